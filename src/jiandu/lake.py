@@ -1,0 +1,98 @@
+"""The lake: Delta tables found by path alone, written without a JVM by delta-rs, read by DuckDB here and by Spark elsewhere.
+
+Tables stay at reader version 1 (no deletion vectors, no column mapping), so that every engine reads every table.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+import duckdb
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from deltalake.exceptions import TableNotFoundError
+
+from jiandu.settings import settings
+
+LAYERS = ("bronze", "silver", "quarantine", "match", "clue", "mart")
+TABLE_PROPERTIES = {"delta.enableChangeDataFeed": "true", "delta.enableDeletionVectors": "false"}
+
+
+def uri(layer: str, name: str) -> str:
+    """Address of a table: ``<lake root>/<layer>/<name>``."""
+    if layer not in LAYERS:
+        raise ValueError(f"{layer!r} is not one of {LAYERS}")
+    return f"{settings().lake_root}/{layer}/{name}"
+
+
+def open_table(layer: str, name: str, version: int | datetime | None = None) -> DeltaTable | None:
+    """The Delta table, at a version or an instant if given; ``None`` while nothing was ever written."""
+    try:
+        table = DeltaTable(uri(layer, name))
+        if version is not None:
+            table.load_as_version(version)
+    except TableNotFoundError:
+        return None
+    return table
+
+
+def tables(layer: str) -> list[str]:
+    """Names of the tables of a layer, sorted; found by listing, not by a catalog."""
+    import pyarrow.fs as fs
+
+    filesystem, root = fs.FileSystem.from_uri(as_uri(f"{settings().lake_root}/{layer}"))
+    entries = filesystem.get_file_info(fs.FileSelector(root, allow_not_found=True))
+    return sorted(entry.base_name for entry in entries if entry.type == fs.FileType.Directory and not entry.base_name.startswith("_"))
+
+
+def as_uri(path: str) -> str:
+    """A plain absolute path as a ``file://`` address; addresses pass through."""
+    return path if "://" in path else f"file://{path}"
+
+
+def committed(layer: str, name: str, commit: str) -> bool:
+    """Whether the commit named ``commit`` (a delivery id, a run id) is in the table already."""
+    table = open_table(layer, name)
+    return table is not None and table.transaction_version(commit) is not None
+
+
+def append(layer: str, name: str, rows: pa.Table, commit: str) -> bool:
+    """Append ``rows`` in one atomic commit named ``commit``; a commit that is there already changes nothing.
+
+    Returns whether anything was written. The name travels in the Delta log as an application transaction, so that a
+    crash between two tables of one delivery is repaired by running it again.
+    """
+    if committed(layer, name, commit):
+        return False
+    write_deltalake(
+        uri(layer, name), rows, mode="append", schema_mode="merge", configuration=TABLE_PROPERTIES,
+        commit_properties=commit_properties(commit),
+    )
+    return True
+
+
+def commit_properties(commit: str) -> CommitProperties:
+    """Properties that name a commit, for writers that do more than append."""
+    return CommitProperties(app_transactions=[Transaction(commit, 1)], custom_metadata={"jiandu.commit": json.dumps(commit)})
+
+
+def duck() -> duckdb.DuckDBPyConnection:
+    """A DuckDB connection in the province's time zone."""
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'Asia/Shanghai'")
+    return connection
+
+
+def view(connection: duckdb.DuckDBPyConnection, layer: str, name: str, alias: str | None = None, columns: Sequence[str] = ()) -> bool:
+    """Make a lake table visible to DuckDB as ``alias`` (default ``<layer>__<name>``); False while it does not exist.
+
+    Rows stream as Arrow; DuckDB pushes column choice and filters down to the files.
+    """
+    table = open_table(layer, name)
+    if table is None:
+        return False
+    dataset = table.to_pyarrow_dataset()
+    connection.register(alias or f"{layer}__{name}", dataset if not columns else dataset.scanner(columns=list(columns)))
+    return True

@@ -1,0 +1,61 @@
+"""Every setting in one table: name, default, help. Read from ``JIANDU_*`` variables; the README's table is generated from here."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The checkout: the first content root, and where the fixed folders live."""
+
+PORTS = {
+    "postgres": 10, "kafka": 0, "kafka_controller": 1, "connect": 3, "spark_connect": 20, "spark_thrift": 21,
+    "spark_driver": 22, "spark_block_manager": 23, "airflow": 40, "superset": 50, "webhook": 61, "smtp": 62, "site": 70,
+}
+"""Offset of each listener from ``port_base``. All of them bind to loopback."""
+
+
+class Settings(BaseSettings):
+    """Where things are and how large they may grow. A province overrides the addresses; the code does not change."""
+
+    model_config = SettingsConfigDict(env_prefix="JIANDU_", extra="ignore")
+
+    home: Path = Field(ROOT / "var", description="Folder for everything the embedded default writes: data, logs, secrets.")
+    content: list[Path] = Field([], description="Further content roots, a JSON list; the same as repeating --content.")
+    fixtures: Path = Field(ROOT.parent / "shared" / "data", description="Real public data used by tests; tests skip without it.")
+    port_base: int = Field(18200, description="First port of the embedded services; each listener has a fixed offset from it.")
+    lake_uri: str = Field("", description="Root of the lake: a folder, s3a:// or hdfs:// address. Empty: <home>/lake.")
+    landing: Path | None = Field(None, description="Folder where agencies' files land. Empty: <home>/landing.")
+    postgres_dsn: str = Field("", description="Operational store, postgresql://…/jiandu. Empty: the embedded server.")
+    kafka_bootstrap: str = Field("", description="Kafka brokers, host:port,… Empty: the embedded broker.")
+    spark_remote: str = Field("", description="Spark Connect address, sc://host:port. Empty: the embedded server.")
+    spark_thrift: str = Field("", description="Spark Thrift server for dbt, host:port. Empty: the embedded server.")
+    spark_memory: str = Field("3g", description="Driver memory of the embedded Spark server.")
+    webhook_url: str = Field("", description="Where alerts are posted. Empty: the demo's own receiver.")
+    smtp_address: str = Field("", description="Mail relay, host:port. Empty: the demo's own receiver.")
+    mail_from: str = Field("jiandu@yunze.example", description="Sender of alert mails.")
+    province: str = Field("99", description="Two-digit division prefix of the province; 99 is the fictional 云泽省.")
+    demo_as_of: str = Field("2026-11-20T08:00:00+08:00", description="The fixed day of the demo: same as-of, same result.")
+
+    def port(self, service: str) -> int:
+        """The loopback port of an embedded service."""
+        return self.port_base + PORTS[service]
+
+    @property
+    def lake_root(self) -> str:
+        """Root address of the lake, without a trailing slash."""
+        return (self.lake_uri or str(self.home.resolve() / "lake")).rstrip("/")
+
+    @property
+    def landing_root(self) -> Path:
+        """Folder where file deliveries land."""
+        return self.landing or self.home.resolve() / "landing"
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process. Tests call ``settings.cache_clear()`` after changing the environment."""
+    return Settings()
