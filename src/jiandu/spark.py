@@ -10,8 +10,7 @@ from jiandu.errors import ServiceUnavailable
 from jiandu.settings import settings
 
 if TYPE_CHECKING:
-    from pyspark.sql.connect.dataframe import DataFrame
-    from pyspark.sql.connect.session import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 
 @cache
