@@ -1,0 +1,41 @@
+"""Source → bronze → silver: one Airflow DAG per contract found in `sources/`, on the contract's own schedule.
+
+Backfill by date: `airflow backfill create --dag-id source.<contract> --from-date … --to-date …`. A source that fails or whose newest delivery
+is held fails alone; its earlier good deliveries still flow on.
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import dag, task
+
+from jiandu.orchestration import dag_id, policy, scheduled_sources, silver, steps
+from jiandu.orchestration.sources import Source
+
+
+def source_dag(source: Source) -> None:
+    """Declare the DAG of one contract."""
+
+    @dag(dag_id=dag_id(source.contract), schedule=source.schedule, dag_display_name=source.title, **policy("source", source.doc, owner=source.owner))
+    def load() -> None:
+        @task
+        def crawl(**context: object) -> None:
+            steps.crawl(source.contract, context)
+
+        @task.short_circuit(outlets=[silver(source.contract)])
+        def ingest(**context: object) -> list[str]:
+            return steps.ingest(source.contract, context)
+
+        @task
+        def held(reasons: list[str]) -> None:
+            steps.refuse(reasons)
+
+        loaded = ingest()
+        held(loaded)
+        if source.kind == "crawl":
+            crawl() >> loaded
+
+    load()
+
+
+for each in scheduled_sources():
+    source_dag(each)

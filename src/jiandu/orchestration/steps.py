@@ -1,0 +1,144 @@
+"""What the tasks of the flow do: each calls the public door of one stage and says in the log and in the asset event what happened.
+
+Everything below imports its stage inside the function: a task pays only for what it uses.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from jiandu import content, lake, orchestration
+from jiandu.errors import JianduError, ServiceUnavailable
+
+log = logging.getLogger(__name__)
+Context = Mapping[str, Any]
+
+
+@contextmanager
+def final() -> Iterator[None]:
+    """A service that is away is worth a retry; anything else Jiandu refuses stays refused, so the task fails at once with its reasons."""
+    try:
+        yield
+    except ServiceUnavailable:
+        raise
+    except JianduError as error:
+        raise AirflowFailException(str(error)) from error
+
+
+def crawl(spider: str, context: Context) -> None:
+    """Run a spider; it lands a dated delivery like any agency would."""
+    from jiandu.crawl import crawl
+
+    with final():
+        log.info("%s", crawl(spider, orchestration.as_of(context)))
+
+
+def ingest(contract: str, context: Context) -> list[str]:
+    """Load every delivery of a contract that is due, emit the silver asset, and return why its newest delivery is held (empty: it is not).
+
+    A held delivery that a later one has replaced is a warning: the ledger keeps its reason. Good deliveries flow on either way.
+    """
+    from jiandu.ingest import ingest
+
+    as_of = orchestration.as_of(context)
+    with final():
+        results = ingest(contract, None, as_of)
+    for result in results:
+        log.log(logging.WARNING if result.status == "held" else logging.INFO, "%s", result)
+    loaded = [result for result in results if result.status == "loaded"]
+    tell(context, orchestration.silver(contract), as_of, deliveries=len(loaded), rows=sum(result.rows for result in loaded))
+    return [str(results[-1].reason)] if results and results[-1].status == "held" else []
+
+
+def refuse(reasons: list[str]) -> None:
+    """Fail visibly: the newest delivery of this source is held and nothing later has replaced it."""
+    raise AirflowFailException("; ".join(reasons))
+
+
+def collide(context: Context) -> None:
+    """Match the registers, then run the models whose inputs changed; skip when nothing changed since the last finished pass."""
+    from jiandu import collision, matching
+
+    as_of = orchestration.as_of(context)
+    seen = inputs(as_of)
+    if orchestration.last_extra(context, orchestration.CLUE).get("inputs") == seen:
+        raise AirflowSkipException("no data set, model or instant changed since the last pass")
+    with final():
+        log.info("matched: %s", matching.run(as_of))
+        for summary in collision.run(None, as_of, "spark"):
+            log.info("%s", summary)
+    tell(context, orchestration.CLUE, as_of, inputs=seen)
+
+
+def inputs(as_of: datetime) -> str:
+    """Fingerprint of everything a pass depends on: the instant, the versions of the silver tables, the models and the law."""
+    versions = {name: table.version() for name in lake.tables("silver") if (table := lake.open_table("silver", name))}
+    digest = hashlib.sha256(json.dumps([as_of.isoformat(), versions]).encode())
+    for kind in ("models", "elements", "law"):
+        for path in content.units(kind).values():
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def publish(context: Context) -> None:
+    """Bring the clues of the lake to the desk, with an outbox row for each change."""
+    from jiandu.clue.publish import publish
+
+    as_of = orchestration.as_of(context)
+    with final():
+        log.info("%s", publish(as_of))
+    tell(context, orchestration.ALERT, as_of)
+
+
+def deliver(context: Context) -> None:
+    """Send what waits in the outbox, each alert once."""
+    from jiandu.alert import deliver
+
+    with final():
+        log.info("%s", deliver(orchestration.as_of(context)))
+
+
+def build_mart(context: Context) -> None:
+    """Build and publish the marts."""
+    from jiandu import mart
+
+    as_of = orchestration.as_of(context)
+    with final():
+        log.info("%s", mart.build(as_of))
+    tell(context, orchestration.MART, as_of)
+
+
+def apply_dashboards(context: Context) -> None:
+    """Bring the screens in line with their files."""
+    from jiandu import dashboard
+
+    with final():
+        log.info("%s", dashboard.apply())
+    tell(context, orchestration.DASHBOARD, orchestration.as_of(context))
+
+
+def watch_streams(context: Context) -> None:
+    """Fail when the change streams are not alive or lag; tell the flow about data sets they changed since it was last told."""
+    from jiandu.stream import status
+
+    as_of = orchestration.as_of(context)
+    for contract in orchestration.stream_contracts():
+        table = lake.open_table("silver", contract)
+        asset = orchestration.silver(contract)
+        if table and orchestration.last_extra(context, asset).get("version") != table.version():
+            context["outlet_events"][orchestration.STREAMS].add(asset, extra={"as_of": as_of.isoformat(), "version": table.version()})
+    with final():
+        log.info("%s", status())
+
+
+def tell(context: Context, asset: Any, as_of: datetime, **extra: Any) -> None:
+    """Attach the as-of and what happened to the asset event this task emits when it succeeds."""
+    context["outlet_events"][asset].extra = {"as_of": as_of.isoformat(), **extra}
