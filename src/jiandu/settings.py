@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     webhook_url: str = Field("", description="Where alerts are posted. Empty: the demo's own receiver.")
     smtp_address: str = Field("", description="Mail relay, host:port. Empty: the demo's own receiver.")
     mail_from: str = Field("jiandu@yunze.example", description="Sender of alert mails.")
+    licence_site: str = Field("", description="Public list of food licences the spider reads, https://host. Empty: the demo's own site.")
     province: str = Field("99", description="Two-digit division prefix of the province; 99 is the fictional 云泽省.")
     demo_as_of: str = Field("2026-11-20T08:00:00+08:00", description="The fixed day of the demo: same as-of, same result.")
 
