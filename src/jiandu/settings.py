@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     spark_memory: str = Field("3g", description="Driver memory of the embedded Spark server.")
     webhook_url: str = Field("", description="Where alerts are posted. Empty: the demo's own receiver.")
     smtp_address: str = Field("", description="Mail relay, host:port. Empty: the demo's own receiver.")
+    webhook_secret: str = Field("", description="Key that signs posted alerts. Empty: made once, kept in <home>/webhook.secret.")
+    desk_url: str = Field("", description="Address an alert's link opens, the clue number is appended. Empty: the embedded live-alerts screen.")
     mail_from: str = Field("jiandu@yunze.example", description="Sender of alert mails.")
     licence_site: str = Field("", description="Public list of food licences the spider reads, https://host. Empty: the demo's own site.")
     province: str = Field("99", description="Two-digit division prefix of the province; 99 is the fictional 云泽省.")
