@@ -1,0 +1,55 @@
+"""Sends an alert as a plain-text mail in Chinese over the province's relay."""
+
+from __future__ import annotations
+
+import hashlib
+import smtplib
+from email.message import EmailMessage
+from email.policy import SMTP
+
+from jiandu.alert.channels import SendFailed
+from jiandu.alert.channels.webhook import KEY_HEADER
+from jiandu.alert.message import Message
+from jiandu.alert.office import Office
+from jiandu.settings import settings
+
+TIMEOUT_S = 10.0
+
+
+class Channel:
+    """SMTP; the message id is made from the key, so that a mailbox shows a repeat once."""
+
+    name = "mail"
+
+    def address(self, office: Office) -> str:
+        """The department's mailbox."""
+        return office.email
+
+    def send(self, message: Message) -> None:
+        """Hand the mail to the relay. Raises ``SendFailed`` when it does not take it."""
+        host, port = relay()
+        try:
+            with smtplib.SMTP(host, port, timeout=TIMEOUT_S) as smtp:
+                smtp.send_message(mail(message))
+        except (smtplib.SMTPException, OSError) as error:
+            raise SendFailed(f"smtp://{host}:{port}: {type(error).__name__}: {error}") from error
+
+
+def relay() -> tuple[str, int]:
+    """Host and port of the relay: the setting, else the embedded receiver."""
+    if not settings().smtp_address:
+        return "127.0.0.1", settings().port("smtp")
+    host, _, port = settings().smtp_address.rpartition(":")
+    return host, int(port)
+
+
+def mail(message: Message) -> EmailMessage:
+    """The mail of a message."""
+    made = EmailMessage(policy=SMTP)
+    made["From"] = settings().mail_from
+    made["To"] = message.recipient
+    made["Subject"] = message.subject
+    made["Message-ID"] = f"<{hashlib.sha256(message.key.encode()).hexdigest()}@{settings().mail_from.rpartition('@')[2]}>"
+    made[KEY_HEADER] = message.key
+    made.set_content(message.text, cte="base64")
+    return made
