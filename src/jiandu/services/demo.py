@@ -1,0 +1,32 @@
+"""Programs of the demo: the receivers of alerts, the change-stream reader, and the public test site that is crawled."""
+
+from __future__ import annotations
+
+from jiandu.services import places
+from jiandu.services.reachable import answers
+from jiandu.services.service import Program, Service
+from jiandu.settings import ROOT, Settings
+
+
+def _python(name: str, *arguments: str) -> list[Program]:
+    return [Program(name, [str(places.python()), "-m", *arguments], folder=ROOT)]
+
+
+def _listening(config: Settings, *names: str) -> str:
+    closed = [f"{config.port(name)} ({name})" for name in names if not answers(config.port(name))]
+    return f"nothing listens on {', '.join(closed)}" if closed else ""
+
+
+RECEIVERS = Service(
+    "receivers", "Alert receivers", lambda config: _python("receivers", "jiandu.alert.receivers"), lambda config: _listening(config, "webhook", "smtp"),
+    ports=("webhook", "smtp"), address="http://127.0.0.1:{webhook}", patience=60, demo=True,
+)
+STREAM = Service(
+    # It has no listener of its own: that it stays up is what the supervisor sees; `jiandu stream status` tells how far it has read.
+    "stream", "Change stream", lambda config: _python("stream", "jiandu", "stream", "run"), lambda config: "",
+    needs=("postgres", "kafka", "connect"), patience=60, demo=True,
+)
+SITE = Service(
+    "site", "Public test site", lambda config: _python("site", "jiandu.demo.site"), lambda config: _listening(config, "site"),
+    ports=("site",), address="http://127.0.0.1:{site}", patience=60, demo=True,
+)
