@@ -1,8 +1,4 @@
-"""Source → bronze → silver: one Airflow DAG per contract found in `sources/`, on the contract's own schedule.
-
-Backfill by date: `airflow backfill create --dag-id source.<contract> --from-date … --to-date …`. A source that fails or whose newest delivery
-is held fails alone; its earlier good deliveries still flow on.
-"""
+"""Source → bronze → silver: one Airflow DAG per contract in `sources/`, on the contract's own schedule; backfill by date with the Airflow CLI."""
 
 from __future__ import annotations
 
@@ -13,7 +9,7 @@ from jiandu.orchestration.sources import Source
 
 
 def source_dag(source: Source) -> None:
-    """Declare the DAG of one contract."""
+    """Declare the DAG of one contract. It fails alone, and its good deliveries flow on even when the newest one is held."""
 
     @dag(dag_id=dag_id(source.contract), schedule=source.schedule, dag_display_name=source.title, **policy("source", source.doc, owner=source.owner))
     def load() -> None:

@@ -70,7 +70,7 @@ def policy(stage: str, doc: str, *, owner: str = OWNER, retries: int = 2, hours:
     """
     return {
         "start_date": pendulum.datetime(2020, 1, 1, tz=str(clock.ZONE)), "catchup": False, "max_active_runs": 1,
-        "tags": [stage], "doc_md": doc, "owner_links": {},
+        "tags": [stage], "doc_md": doc,
         "params": {"as_of": Param(None, type=["null", "string"], description="ISO instant; empty: the event's or the run's own date")},
         "default_args": {
             "owner": owner, "retries": retries, "retry_delay": timedelta(seconds=20), "retry_exponential_backoff": True,
@@ -85,7 +85,8 @@ def as_of(context: Mapping[str, Any]) -> datetime:
     chosen = (context.get("params") or {}).get("as_of")
     if chosen:
         return clock.parse_as_of(str(chosen))
-    told = [str(event.extra["as_of"]) for events in (context.get("triggering_asset_events") or {}).values() for event in events if "as_of" in (event.extra or {})]
+    events = [event for of_asset in (context.get("triggering_asset_events") or {}).values() for event in of_asset]
+    told = [str(event.extra["as_of"]) for event in events if "as_of" in (event.extra or {})]
     if told:
         return max(clock.parse_as_of(text) for text in told)
     from airflow.sdk import Variable

@@ -1,0 +1,78 @@
+"""Public pages as a source: run a spider in its own process; what it lands is a delivery like any agency's file.
+
+Spiders are found by listing the content roots' spider folders; each names the contract its delivery belongs to.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from jiandu import content
+from jiandu.crawl.landing import CrawlReport, report_path
+from jiandu.errors import JianduError
+from jiandu.settings import ROOT, settings
+
+
+@dataclass(frozen=True)
+class Spider:
+    """A spider file: its ``name`` for people, the ``contract`` it delivers to."""
+
+    name: str
+    contract: str
+    path: Path
+
+
+def spiders() -> list[Spider]:
+    """Every spider of every content root. The files are read, not imported: listing them must not start Scrapy."""
+    return [_read(path) for path in content.units("spiders", ".py").values() if path.stem != "README"]
+
+
+def find(wanted: str) -> Spider:
+    """The spider called ``wanted``, or the one that delivers to the contract of that name. Raises ``JianduError`` naming those there are."""
+    known = spiders()
+    for spider in known:
+        if wanted in (spider.name, spider.contract):
+            return spider
+    raise JianduError.at("crawl", f"no spider {wanted!r}", f"known: {', '.join(spider.name for spider in known)}")
+
+
+def crawl(wanted: str, as_of: datetime) -> CrawlReport:
+    """Crawl one site and land its delivery, dated by ``as_of``.
+
+    Single pages that cannot be read are listed in the report; the rest is delivered. When the list itself cannot be walked to its
+    end nothing is delivered, because nobody could tell what is missing: ``JianduError`` says why.
+    """
+    spider = find(wanted)
+    report_file = report_path(spider.name, as_of)
+    report_file.unlink(missing_ok=True)
+    log = report_file.with_suffix(".log")
+    log.parent.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "scrapy", "runspider", str(spider.path), "-s", f"JIANDU_AS_OF={as_of.isoformat()}", "--logfile", str(log)]
+    environment = {**os.environ, "JIANDU_HOME": str(settings().home.resolve()), "PYTHONPATH": str(ROOT)}
+    outcome = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    if not report_file.is_file():
+        reason = (outcome.stderr or log.read_text("utf-8", "replace")).strip().splitlines()
+        raise JianduError.at(spider.name, f"the spider stopped without a report: {reason[-1] if reason else 'no output'}", f"see {log}")
+    report = CrawlReport(**json.loads(report_file.read_text("utf-8")))
+    if not report.delivery:
+        raise JianduError.at(spider.name, f"nothing delivered: {report.reason}", f"see {log}")
+    return report
+
+
+def _read(path: Path) -> Spider:
+    """Name and contract from the class attributes of a spider file."""
+    found: dict[str, str] = {}
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.Constant):
+            found.setdefault(node.targets[0].id, str(node.value.value))
+    missing = [name for name in ("name", "contract") if name not in found]
+    if missing:
+        raise JianduError.at(f"{path}:1", f"the spider class has no {' and no '.join(missing)}", 'write e.g. contract = "market__food_licence"')
+    return Spider(found["name"], found["contract"], path)
