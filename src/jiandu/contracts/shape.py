@@ -66,10 +66,11 @@ class Delivery(Shape):
     @model_validator(mode="after")
     def complete(self) -> Delivery:
         """Each kind needs its own settings."""
-        needs: dict[str, object] = {
+        kinds: dict[str, dict[str, object]] = {
             "file": {"pattern": self.pattern, "format": self.format}, "crawl": {"pattern": self.pattern, "format": self.format},
             "jdbc": {"jdbc": self.jdbc}, "kafka": {"kafka": self.kafka, "kafka.topic": self.kafka and self.kafka.topic},
-        }[self.kind]
+        }
+        needs = kinds[self.kind]
         needs |= {"xml": self.xml} if self.format == "xml" else {}
         needs |= {"kafka.envelope": self.kafka} if self.format == "messages" else {}
         if missing := [name for name, value in needs.items() if not value]:
