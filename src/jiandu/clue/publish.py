@@ -14,6 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 from sqlalchemy import Connection, bindparam, insert, select, text, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from jiandu import lake, ops
@@ -85,7 +86,7 @@ def publish(as_of: datetime) -> PublishSummary:
 
 
 def _known(connection: Connection) -> dict[str, Known]:
-    told = select(outbox.c.clue_id, outbox.c.state).distinct(outbox.c.clue_id).order_by(outbox.c.clue_id, outbox.c.change_no.desc()).subquery()
+    told = select(outbox.c.clue_id, outbox.c.state).ext(distinct_on(outbox.c.clue_id)).order_by(outbox.c.clue_id, outbox.c.change_no.desc()).subquery()
     statement = select(clue.c.clue_id, clue.c.change_no, clue.c.procuratorate_code, clue.c.line, told.c.state)
     return {row[0]: Known(*row[1:]) for row in connection.execute(statement.outerjoin(told, told.c.clue_id == clue.c.clue_id))}
 
@@ -102,7 +103,7 @@ def _news(known: dict[str, Known]) -> list[dict[str, Any]]:
         SELECT clue_id, latest.change_no <= seen.change_no AS is_current
         FROM seen JOIN (SELECT clue_id, max(change_no) AS change_no FROM clue__finding GROUP BY clue_id) AS latest USING (clue_id)
     """)
-    rows: list[dict[str, Any]] = duck.execute(NEWS).to_arrow_table().to_pylist()  # type: ignore[union-attr]
+    rows: list[dict[str, Any]] = duck.sql(NEWS).to_arrow_table().to_pylist()
     for row in rows:
         row["line"] = line_of(row["line"], row.pop("subject_key"), row["occurred_on"], row["as_of"])
     return rows
