@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     desk_url: str = Field("", description="Address an alert's link opens, the clue number is appended. Empty: the embedded live-alerts screen.")
     mail_from: str = Field("jiandu@yunze.example", description="Sender of alert mails.")
     licence_site: str = Field("", description="Public list of food licences the spider reads, https://host. Empty: the demo's own site.")
+    hash_key: str = Field("", description="Key of the hash that stands for a person's number. Empty: made once, kept in <home>/subject.key.")
     province: str = Field("99", description="Two-digit division prefix of the province; 99 is the fictional 云泽省.")
     demo_as_of: str = Field("2026-11-20T08:00:00+08:00", description="The fixed day of the demo: same as-of, same result.")
 
