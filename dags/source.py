@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from airflow.sdk import dag, task
 
-from jiandu.orchestration import dag_id, policy, scheduled_sources, silver, steps
+from jiandu.orchestration import at, dag_id, policy, scheduled_sources, silver, steps
 from jiandu.orchestration.sources import Source
 
 
 def source_dag(source: Source) -> None:
     """Declare the DAG of one contract. It fails alone, and its good deliveries flow on even when the newest one is held."""
 
-    @dag(dag_id=dag_id(source.contract), schedule=source.schedule, dag_display_name=source.title, **policy("source", source.doc, owner=source.owner))
+    @dag(dag_id=dag_id(source.contract), schedule=at(source.schedule), dag_display_name=source.title, **policy("source", source.doc, owner=source.owner))
     def load() -> None:
         @task
         def crawl(**context: object) -> None:

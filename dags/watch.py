@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from airflow.sdk import dag, task
 
-from jiandu.orchestration import STREAMS, policy, silver, steps, stream_contracts
+from jiandu.orchestration import STREAMS, at, policy, silver, steps, stream_contracts
 
 
-@dag(schedule="*/5 * * * *", dag_display_name="数据流值守", **policy("watch", __doc__, retries=1))
+@dag(schedule=at("*/5 * * * *"), dag_display_name="数据流值守", **policy("watch", __doc__, retries=1))
 def watch() -> None:
     """Look after the streams."""
 

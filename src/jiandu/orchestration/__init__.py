@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-import pendulum
-from airflow.sdk import Asset, AssetAlias, AssetAny, Param, get_parsing_context
+from airflow.sdk import Asset, AssetAlias, AssetAny, CronTriggerTimetable, Param, get_parsing_context
 
 from jiandu import clock
 from jiandu.orchestration.sources import Source, listed
@@ -47,6 +46,11 @@ def any_silver() -> Any:
     return AssetAny(*(silver(source.contract) for source in listed()))
 
 
+def at(cron: str | None) -> CronTriggerTimetable | None:
+    """A schedule by the province's clock. Switching a DAG on starts nothing by itself: its first run is the next tick."""
+    return CronTriggerTimetable(cron, timezone=str(clock.ZONE), run_immediately=timedelta(0)) if cron else None
+
+
 def scheduled_sources() -> list[Source]:
     """The sources that need a DAG of their own; while a task runs, only the one its DAG belongs to, so that it starts sooner."""
     wanted = get_parsing_context().dag_id
@@ -69,7 +73,7 @@ def policy(stage: str, doc: str, *, owner: str = OWNER, retries: int = 2, hours:
     ``hours`` bounds a single task. The ``as_of`` parameter lets a person (or the demo) run any stage at a chosen instant.
     """
     return {
-        "start_date": pendulum.datetime(2020, 1, 1, tz=str(clock.ZONE)), "catchup": False, "max_active_runs": 1,
+        "catchup": False, "max_active_runs": 1,
         "tags": [stage], "doc_md": doc,
         "params": {"as_of": Param(None, type=["null", "string"], description="ISO instant; empty: the event's or the run's own date")},
         "default_args": {
