@@ -105,5 +105,5 @@ def _migrated(config: Settings) -> bool:
 
 
 SERVICE = Service(
-    "airflow", "Airflow", programs, check, prepare, needs=("postgres",), ports=("airflow",), address="http://127.0.0.1:{airflow}", patience=180,
+    "airflow", "Airflow", programs, check, prepare, needs=("postgres",), ports=("airflow",), address="http://127.0.0.1:{airflow}", patience=300,
 )

@@ -19,14 +19,14 @@ def _listening(config: Settings, *names: str) -> str:
 
 RECEIVERS = Service(
     "receivers", "Alert receivers", lambda config: _python("receivers", "jiandu.alert.receivers"), lambda config: _listening(config, "webhook", "smtp"),
-    ports=("webhook", "smtp"), address="http://127.0.0.1:{webhook}", patience=60, demo=True,
+    ports=("webhook", "smtp"), address="http://127.0.0.1:{webhook}", patience=240, demo=True,
 )
 STREAM = Service(
     # It has no listener of its own: that it stays up is what the supervisor sees; `jiandu stream status` tells how far it has read.
     "stream", "Change stream", lambda config: _python("stream", "jiandu", "stream", "run"), lambda config: "",
-    needs=("postgres", "kafka", "connect"), patience=60, demo=True,
+    needs=("postgres", "kafka", "connect"), patience=240, demo=True,
 )
 SITE = Service(
     "site", "Public test site", lambda config: _python("site", "jiandu.demo.site"), lambda config: _listening(config, "site"),
-    ports=("site",), address="http://127.0.0.1:{site}", patience=60, demo=True,
+    ports=("site",), address="http://127.0.0.1:{site}", patience=240, demo=True,
 )

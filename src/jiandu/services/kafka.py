@@ -95,6 +95,6 @@ def _cluster_id() -> str:
 
 
 SERVICE = Service(
-    "kafka", "Kafka", programs, check, prepare, ports=("kafka", "kafka_controller"), address="127.0.0.1:{kafka}", patience=60,
+    "kafka", "Kafka", programs, check, prepare, ports=("kafka", "kafka_controller"), address="127.0.0.1:{kafka}", patience=240,
     elsewhere=lambda config: config.kafka_bootstrap,
 )

@@ -149,4 +149,4 @@ def _plain(dsn: str) -> str:
     return dsn.replace("postgresql+psycopg://", "postgresql://")
 
 
-SERVICE = Service("postgres", "PostgreSQL", programs, check, prepare, settle, ports=("postgres",), address="127.0.0.1:{postgres}", patience=60)
+SERVICE = Service("postgres", "PostgreSQL", programs, check, prepare, settle, ports=("postgres",), address="127.0.0.1:{postgres}", patience=240)

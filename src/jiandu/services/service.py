@@ -42,7 +42,7 @@ class Service:
     needs: tuple[str, ...] = ()
     ports: tuple[str, ...] = ()
     address: str = ""
-    patience: int = 120
+    patience: int = 300
     demo: bool = False
     elsewhere: Callable[[Settings], str] = lambda config: ""
     """The address of an engine of the province's own, when the settings name one: then ours is not started."""

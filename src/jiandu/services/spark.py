@@ -98,19 +98,24 @@ def check(config: Settings) -> str:
     for name in ("spark_connect", "spark_thrift"):
         if not answers(config.port(name)):
             return f"nothing listens on {config.port(name)} ({name}) yet"
+    return _select_one(f"sc://127.0.0.1:{config.port('spark_connect')}")
+
+
+def _select_one(remote: str) -> str:
+    """Ask through a bare client: making sessions is the business of ``jiandu.spark`` alone."""
     from grpc import RpcError
     from pyspark.errors import PySparkException
-    from pyspark.sql import SparkSession
+    from pyspark.sql.connect import proto
+    from pyspark.sql.connect.client import SparkConnectClient
 
+    client = SparkConnectClient(remote)
     try:
-        # A session of its own, so that the process's shared one is not closed under somebody's feet.
-        session = SparkSession.builder.remote(f"sc://127.0.0.1:{config.port('spark_connect')}").create()
-        try:
-            session.sql("SELECT 1").collect()
-        finally:
-            session.stop()
+        client.to_table(proto.Plan(root=proto.Relation(sql=proto.SQL(query="SELECT 1"))), {})
+        client.release_session()
     except (RpcError, PySparkException) as error:
         return str(error).splitlines()[0]
+    finally:
+        client.close()
     return ""
 
 

@@ -73,5 +73,5 @@ def _migrated(config: Settings) -> bool:
 
 
 SERVICE = Service(
-    "superset", "Superset", programs, check, prepare, needs=("postgres",), ports=("superset",), address="http://127.0.0.1:{superset}", patience=180,
+    "superset", "Superset", programs, check, prepare, needs=("postgres",), ports=("superset",), address="http://127.0.0.1:{superset}", patience=300,
 )
