@@ -215,7 +215,9 @@ def envelope(**parts: Any) -> bytes:
     ("timestamp", 253402300799000000, "9999-12-31T23:59:59", ""), ("timestamp", "+292278994-08-16T23:00:00Z", None, "infinite"),
     ("timestamp", -2147472692, None, "infinite"), ("timestamp", 9223372036825200, None, "infinite"), ("timestamp", 9223372036825200000, None, "infinite"),
     ("decimal", "NAN", None, "not_a_number"), ("decimal", "12.50", "12.50", ""), ("decimal", {"scale": 2, "value": "AN8="}, "2.23", ""),
-    ("number", "-Infinity", None, "infinite"), ("string", "NAN", "NAN", ""), ("integer", 12, "12", ""), ("boolean", True, "true", ""),
+    ("number", "-Infinity", None, "infinite"), ("decimal", "POSITIVE_INFINITY", None, "infinite"), ("timestamp", -9223372036832400000, None, "infinite"),
+    ("timestamp", "-infinity", None, "infinite"), ("date", -622191233, None, "infinite"),
+    ("string", "NAN", "NAN", ""), ("integer", 12, "12", ""), ("boolean", True, "true", ""),
     ("string", "__debezium_unavailable_value", None, "unavailable"), ("string_list", ["__debezium_unavailable_value"], None, "unavailable"),
 ])
 def test_values_without_schema_follow_the_field(kind: str, value: Any, shown: str | None, flag: str) -> None:

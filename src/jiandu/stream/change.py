@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from jiandu.errors import JianduError, Problem
 
@@ -17,7 +17,10 @@ MAX_POSITION = 2**63 - 1
 
 @dataclass(frozen=True)
 class Message:
-    """One message as a topic or an archive holds it. ``value`` is ``None`` for a tombstone; ``timestamp`` is epoch milliseconds."""
+    """One message as a topic or an archive holds it. ``value`` is ``None`` for a tombstone; ``timestamp`` is epoch milliseconds.
+
+    ``body`` and ``key_body``: value and key already parsed, where an archive holds them as objects instead of text.
+    """
 
     topic: str
     partition: int
@@ -25,6 +28,8 @@ class Message:
     value: bytes | None
     key: bytes | None = None
     timestamp: int = 0
+    body: Any = field(default=None, compare=False, repr=False)
+    key_body: Any = field(default=None, compare=False, repr=False)
 
     @property
     def where(self) -> str:

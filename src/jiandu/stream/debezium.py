@@ -10,7 +10,7 @@ from typing import Any
 
 from jiandu.stream import connect_schema, logical
 from jiandu.stream.change import BadMessage, Change, Layout, Message, Row, skip, split_key_change
-from jiandu.stream.payload import json_object, parse, pop
+from jiandu.stream.payload import json_object, key_object, pop
 
 UPSERTS = {"c": "insert", "r": "snapshot", "u": "update"}
 NOT_A_SNAPSHOT = {None, "false", False}
@@ -82,10 +82,8 @@ def image(message: Message, body: dict[str, Any], schema: dict[str, Any], part: 
 
 def message_key(message: Message, layout: Layout) -> Row:
     """The key columns as the message key names them; empty when the message has no key of that form."""
-    if not message.key:
-        return {}
-    found = parse(message, message.key, "key")
-    if not isinstance(found, dict):
+    found = key_object(message)
+    if found is None:
         return {}
     body, schema = unwrapped(found)
     fields = {column["field"]: column for column in schema.get("fields", [])}

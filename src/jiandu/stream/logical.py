@@ -33,7 +33,7 @@ UNAVAILABLE = "__debezium_unavailable_value"
 UNAVAILABLE_FORMS = (UNAVAILABLE, base64.b64encode(UNAVAILABLE.encode()).decode(), [UNAVAILABLE], {UNAVAILABLE: UNAVAILABLE})
 NUMERIC = {"decimal", "integer", "number"}
 ISO = re.compile(r"([+-]?\d{4,})-(\d\d)-(\d\d)(?:[T ](.*?))?(Z|[+-]\d\d:?\d\d)?$")
-INFINITE = {"infinity", "+infinity", "-infinity", "inf", "-inf"}
+INFINITE = {"infinity", "+infinity", "-infinity", "inf", "-inf", "positive_infinity", "negative_infinity"}
 
 Decoded = tuple[str | None, str]
 """The text, and a flag when the value is no data (``infinite``, ``not_a_number``, ``unavailable``), else ""."""

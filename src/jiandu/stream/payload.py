@@ -11,10 +11,23 @@ from jiandu.stream.change import BadMessage, Message
 
 def json_object(message: Message) -> dict[str, Any]:
     """The value of a message as a JSON object. Raises ``BadMessage`` naming what stands there instead."""
-    found = parse(message, message.value, "value")
+    found = message.body if message.body is not None else parse(message, message.value, "value")
     if not isinstance(found, dict):
         raise BadMessage.of(message, f"the value is a JSON {type(found).__name__}, not an object", "is this the right topic and envelope?")
-    return found
+    return dict(found)
+
+
+def key_object(message: Message) -> dict[str, Any] | None:
+    """The key as a JSON object; ``None`` for no key and for keys that are plain text or a number."""
+    if message.key_body is None and not message.key:
+        return None
+    found = message.key_body
+    if found is None:
+        try:
+            found = json.loads(message.key or b"", parse_float=Decimal)
+        except ValueError:  # keys of other tools are plain text; then the row names the key
+            return None
+    return found if isinstance(found, dict) else None
 
 
 def parse(message: Message, data: bytes | None, part: str) -> Any:
