@@ -5,7 +5,7 @@ from __future__ import annotations
 from airflow.sdk import dag, task
 
 from jiandu.orchestration import at, dag_id, policy, scheduled_sources, silver, steps
-from jiandu.orchestration.sources import Source
+from jiandu.schedule import Source
 
 
 def source_dag(source: Source) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from jiandu import clock, orchestration
+from jiandu import clock, orchestration, schedule
 from jiandu.errors import ContentError, Problem, ServiceUnavailable
-from jiandu.orchestration import sources, steps
+from jiandu.orchestration import steps
 
 
 def event(as_of: str) -> Any:
@@ -42,6 +42,6 @@ def test_what_jiandu_refuses_fails_at_once_with_its_reason() -> None:
 def test_a_broken_contract_keeps_a_dag_that_says_so(tmp_path: Path) -> None:
     broken = tmp_path / "a__b.yml"
     broken.write_text("title: [", "utf-8")
-    source = sources.read("a__b", broken)
-    assert (source.kind, source.schedule) == (sources.BROKEN, None)
+    source = schedule.read("a__b", broken)
+    assert (source.kind, source.schedule) == (schedule.BROKEN, None)
     assert "a__b.yml" in source.doc

@@ -13,7 +13,7 @@ from typing import Any
 from airflow.sdk import Asset, AssetAlias, AssetAny, CronTriggerTimetable, Param, get_parsing_context
 
 from jiandu import clock
-from jiandu.orchestration.sources import Source, listed
+from jiandu.schedule import Source, listed
 
 AS_OF_VARIABLE = "jiandu_as_of"
 """Airflow variable that holds time still (the demo sets it). Delete it and scheduled runs follow the calendar."""

@@ -16,9 +16,9 @@ from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from jiandu import content, lake, orchestration
+from jiandu import content, orchestration
 from jiandu.errors import JianduError, ServiceUnavailable
-from jiandu.orchestration.sources import listed
+from jiandu.schedule import listed
 
 log = logging.getLogger(__name__)
 Context = Mapping[str, Any]
@@ -94,6 +94,8 @@ def settle(context: Context, patience: float = 180) -> None:
 
 def inputs(as_of: datetime) -> str:
     """Fingerprint of everything a pass depends on: the instant, the versions of the silver tables, the models and the law."""
+    from jiandu import lake
+
     versions = {name: table.version() for name in lake.tables("silver") if (table := lake.open_table("silver", name))}
     digest = hashlib.sha256(json.dumps([as_of.isoformat(), versions]).encode())
     for kind in ("models", "elements", "law"):
@@ -113,11 +115,14 @@ def publish(context: Context) -> None:
 
 
 def deliver(context: Context) -> None:
-    """Send what waits in the outbox, each alert once."""
+    """Send what waits in the outbox, each alert once; while some wait for a receiver that is away, the task is retried."""
     from jiandu.alert import deliver
 
     with final():
-        log.info("%s", deliver(orchestration.as_of(context)))
+        summary = deliver(orchestration.as_of(context))
+    log.info("%s", summary)
+    if summary.waiting:
+        raise ServiceUnavailable.at("receivers", f"{summary.waiting} alerts still wait", "jiandu alert ledger --state waiting")
 
 
 def build_mart(context: Context) -> None:
@@ -141,6 +146,7 @@ def apply_dashboards(context: Context) -> None:
 
 def watch_streams(context: Context) -> None:
     """Fail when the change streams are not alive or lag; tell the flow about data sets they changed since it was last told."""
+    from jiandu import lake
     from jiandu.stream import status
 
     as_of = orchestration.as_of(context)
