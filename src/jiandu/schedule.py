@@ -35,9 +35,20 @@ class Source:
 
 
 @cache
+def names() -> tuple[str, ...]:
+    """Every contract of every content root, by listing alone."""
+    return tuple(content.units("sources"))
+
+
+@cache
+def source(contract: str) -> Source:
+    """The scheduling facts of one contract."""
+    return read(contract, content.units("sources")[contract])
+
+
 def listed() -> tuple[Source, ...]:
-    """Every contract of every content root, by listing."""
-    return tuple(read(contract, path) for contract, path in content.units("sources").items())
+    """The scheduling facts of every contract."""
+    return tuple(map(source, names()))
 
 
 def read(contract: str, path: Path) -> Source:

@@ -92,13 +92,14 @@ def score_table(scores: Sequence[Score]) -> Table:
 
 def addresses(console: Console) -> None:
     """Where to look, and with which login."""
-    from jiandu.dashboard import links
+    from jiandu import content
     from jiandu.services import secrets
 
     kept = secrets.read()
     view = Table("open", "address", "login", title="Open", title_justify="left")
-    for title, path in links():
-        view.add_row(title, f"{kept['superset_url']}{path}", f"{kept['superset_user']} / {kept['superset_password']}")
+    for slug, path in content.units("dashboards").items():
+        title = str(content.read_yaml(path)["title"])
+        view.add_row(title, f"{kept['superset_url']}/superset/dashboard/{slug}/", f"{kept['superset_user']} / {kept['superset_password']}")
     view.add_row("Airflow", kept["airflow_url"], f"{kept['airflow_user']} / {kept['airflow_password']}")
     for title, port, path in (("webhook receiver", "webhook", "/received"), ("mail receiver", "webhook", "/mails"), ("crawled register", "site", "/licences/")):
         view.add_row(title, f"http://127.0.0.1:{settings().port(port)}{path}", "")

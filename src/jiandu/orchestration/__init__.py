@@ -12,8 +12,8 @@ from typing import Any
 
 from airflow.sdk import Asset, AssetAlias, AssetAny, CronTriggerTimetable, Param, get_parsing_context
 
-from jiandu import clock
-from jiandu.schedule import Source, listed
+from jiandu import clock, schedule
+from jiandu.schedule import Source
 
 AS_OF_VARIABLE = "jiandu_as_of"
 """Airflow variable that holds time still (the demo sets it). Delete it and scheduled runs follow the calendar."""
@@ -43,7 +43,7 @@ def silver(contract: str) -> Asset:
 
 def any_silver() -> Any:
     """A schedule that fires when *any* data set changed (a list would wait for all of them)."""
-    return AssetAny(*(silver(source.contract) for source in listed()))
+    return AssetAny(*map(silver, schedule.names()))
 
 
 def at(cron: str | None) -> CronTriggerTimetable | None:
@@ -54,12 +54,13 @@ def at(cron: str | None) -> CronTriggerTimetable | None:
 def scheduled_sources() -> list[Source]:
     """The sources that need a DAG of their own; while a task runs, only the one its DAG belongs to, so that it starts sooner."""
     wanted = get_parsing_context().dag_id
-    return [source for source in listed() if source.kind != "kafka" and wanted in (None, dag_id(source.contract))]
+    chosen = [name for name in schedule.names() if wanted in (None, dag_id(name))]
+    return [source for source in map(schedule.source, chosen) if source.kind != "kafka"]
 
 
 def stream_contracts() -> list[str]:
     """Contracts fed by a topic; a service loads them, the watch DAG tells the flow about their changes."""
-    return [source.contract for source in listed() if source.kind == "kafka"]
+    return [source.contract for source in schedule.listed() if source.kind == "kafka"]
 
 
 def dag_id(contract: str) -> str:
