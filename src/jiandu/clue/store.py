@@ -1,0 +1,136 @@
+"""Comparing what a model finds now with what it found before: open, update, withdraw, reopen, suspend, or keep and write nothing.
+
+A missing feed never withdraws a clue: an answer that cannot be computed suspends it. There is one writer at a time, and a run that
+was written already changes nothing.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+import pyarrow as pa
+
+from jiandu import lake
+from jiandu.clue.tables import ELEMENT, EVIDENCE, FINDING, LIVE
+from jiandu.errors import JianduError
+from jiandu.settings import settings
+
+Row = dict[str, Any]
+Verdict = Literal["holds", "unknown", "fails"]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One (subject, anchor) as a model sees it now.
+
+    ``finding`` holds the columns of ``clue.finding`` that the model decides; ``None`` unless a finding holds. ``elements`` and
+    ``evidence`` cover every element of the model, whichever finding comes of them.
+    """
+
+    clue_id: str
+    anchor: str
+    verdict: Verdict
+    finding: Row | None
+    elements: Sequence[Row]
+    evidence: Sequence[Row]
+
+
+@dataclass
+class Changes:
+    """What one run appends to the three tables, and how many clues did what."""
+
+    finding: list[Row] = field(default_factory=list)
+    element: list[Row] = field(default_factory=list)
+    evidence: list[Row] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("open", "updated", "withdrawn", "reopened", "suspended", "kept"), 0))
+
+
+@contextmanager
+def one_writer() -> Iterator[None]:
+    """Hold the clue store for writing; a second writer waits. The lock ends with its process, however that ends."""
+    folder = settings().home.resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder / "clue.lock", os.O_WRONLY | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise JianduError.at(str(folder), f"cannot be written: {error.strerror}", "make the folder writable or set JIANDU_HOME") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def latest(model: str) -> dict[str, Row]:
+    """The present of every clue of a model by clue id: its row with the highest change number."""
+    with lake.duck() as connection:
+        if not lake.view(connection, "clue", "finding", "finding"):
+            return {}
+        sql = "SELECT * FROM finding WHERE model = ? QUALIFY row_number() OVER (PARTITION BY clue_id ORDER BY change_no DESC) = 1"
+        rows: list[Row] = connection.execute(sql, [model]).to_arrow_table().to_pylist()
+    return {row["clue_id"]: row for row in rows}
+
+
+def compare(
+    before: Mapping[str, Row], candidates: Sequence[Candidate], elements_of: Mapping[str, Sequence[str]], run: Row, gone: Verdict,
+) -> Changes:
+    """The changes that lead from ``before`` to ``candidates``.
+
+    ``elements_of`` names the elements of each finding, ``run`` gives ``run_id``, ``model_version``, ``as_of`` to every row, and
+    ``gone`` is the verdict on a clue whose anchor row is no longer seen: ``fails``, or ``unknown`` when its feed is silent.
+    """
+    changes = Changes()
+    seen = {candidate.clue_id: candidate for candidate in candidates}
+    for clue_id in sorted(before.keys() | seen.keys()):
+        known = before.get(clue_id)
+        now = seen.get(clue_id) or Candidate(clue_id, known["anchor"] if known else "", gone, None, (), ())
+        state = next_state(known, now)
+        if state is None:
+            changes.counts["kept"] += known is not None and known["state"] in LIVE
+            continue
+        changes.counts[state] += 1
+        number = known["change_no"] + 1 if known else 1
+        row = {**(known or {}), **(now.finding or {}), **run, "clue_id": clue_id, "change_no": number, "state": state, "computable": state != "suspended"}
+        changes.finding.append(row)
+        stamp = {"clue_id": clue_id, "change_no": number, "run_id": run["run_id"]}
+        wanted = set(elements_of.get(row["finding"], ()))
+        changes.element += [{**element, **stamp} for element in now.elements if element["element"] in wanted]
+        changes.evidence += [{**piece, **stamp} for piece in now.evidence if piece["element"] in wanted]
+    return changes
+
+
+def next_state(known: Row | None, now: Candidate) -> str | None:
+    """The engine state a clue changes to, None when nothing changes."""
+    before = known["state"] if known else None
+    if now.verdict == "holds":
+        if before is None:
+            return "open"
+        if before in LIVE:
+            same = known is not None and now.finding is not None and known["content_hash"] == now.finding["content_hash"]
+            return None if same else "updated"
+        return "reopened"
+    if before is None or before == "withdrawn":
+        return None
+    if now.verdict == "unknown":
+        return None if before == "suspended" else "suspended"
+    return "withdrawn"
+
+
+def write(changes: Changes, run_id: str) -> None:
+    """Append one run's changes; ``clue.finding`` comes last and makes them count. A run that is there already adds nothing."""
+    for name, schema, rows in (("evidence", EVIDENCE, changes.evidence), ("element", ELEMENT, changes.element), ("finding", FINDING, changes.finding)):
+        if rows:
+            lake.append("clue", name, pa.Table.from_pylist([{column: row.get(column) for column in schema.names} for row in rows], schema), run_id)
+
+
+def moment(value: datetime) -> datetime:
+    """An instant as the clue tables keep it; a naive one is refused."""
+    if value.tzinfo is None:
+        raise ValueError("instants carry their time zone")
+    return value

@@ -1,0 +1,192 @@
+"""A chain of steps, each reading the one before it once: the shape every compiled model has, cheap for any engine's planner.
+
+A step adds columns to the anchor rows: by an expression, by joining the calendar, or by folding the rows of another data set.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from jiandu.collision import vocabulary
+from jiandu.collision.model import Column, Lookup
+
+Location = tuple[str | int, ...]
+
+
+@dataclass
+class Step:
+    """One common table expression over the step before it: columns kept, columns added (SQL and place in the file), joins, and a tail."""
+
+    name: str
+    source: str
+    kept: list[str]
+    added: dict[str, tuple[str, Location]]
+    joins: list[str]
+    tail: str
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of its columns."""
+        return [*self.kept, *self.added]
+
+    def sql(self, alias: str, only: Iterable[str] | None = None) -> str:
+        """The step in DuckDB's dialect with vocabulary words; ``only`` some of the added columns."""
+        wanted = self.added if only is None else {name: self.added[name] for name in only}
+        selected = [f'{alias}."{name}"' for name in self.kept] + [f'{sql} AS "{name}"' for name, (sql, _) in wanted.items()]
+        return " ".join([f"SELECT {', '.join(selected)} FROM {self.source} AS {alias}", *self.joins, self.tail]).rstrip()
+
+    def takes(self, texts: Iterable[str]) -> bool:
+        """Whether more columns fit into this step: it folds nothing, and they do not look at what it adds."""
+        return not self.tail and not any(re.search(rf"\b{name}\b", text) for name in self.added for text in texts)
+
+
+@dataclass
+class Chain:
+    """Steps so far; ``alias`` is the anchor's name in the model's SQL, ``parameter`` gives a legal parameter's SQL."""
+
+    alias: str
+    parameter: Callable[[str, str, str], str]
+    steps: list[Step] = field(default_factory=list)
+    derived: set[str] = field(default_factory=set)
+    _joined: dict[tuple[str, str, str], str] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> list[str]:
+        """Columns of the newest step."""
+        return self.steps[-1].columns
+
+    def begin(self, source: str, columns: list[str], added: dict[str, str], location: Location, where: str) -> None:
+        """The first step: the anchor rows."""
+        self.steps.append(Step("s0", source, columns, {name: (sql, location) for name, sql in added.items()}, [], where or "WHERE TRUE"))
+
+    def add(self, location: Location, added: dict[str, str], joins: Iterable[str] = (), tail: str = "", keep: Iterable[str] | None = None) -> None:
+        """Add columns to every row, with joins that leave one row each; joins the newest step where that is possible."""
+        texts, placed = [*added.values(), *joins], {name: (sql, location) for name, sql in added.items()}
+        if not tail and keep is None and self.steps[-1].takes(texts):
+            self.steps[-1].added.update(placed)
+            self.steps[-1].joins += joins
+        else:
+            kept = self.columns if keep is None else list(keep)
+            self.steps.append(Step(f"s{len(self.steps)}", self.steps[-1].name, kept, placed, list(joins), tail))
+
+    def express(self, sql: str, location: Location) -> str:
+        """A fragment ready to stand in a step: names qualified, parameters resolved, calendar words replaced by joined columns."""
+        tree = vocabulary.expand_terms(self.resolve(vocabulary.parse(sql)))
+        return vocabulary.rewrite(tree, lambda node: self._join_word(node, location)).sql("duckdb")
+
+    def resolve(self, tree: exp.Expression) -> exp.Expression:
+        """Bare names of derived columns qualified by the anchor's alias, parameters replaced by their values."""
+        def change(node: exp.Expression) -> exp.Expression:
+            if isinstance(node, exp.Column) and not node.table and (node.name in self.derived or node.name == "as_of"):
+                return exp.column(node.name, table=self.alias)
+            if vocabulary.word(node) == "param":
+                day = node.expressions[1].sql("duckdb")
+                place = node.expressions[2].sql("duckdb") if len(node.expressions) > 2 else ""
+                return vocabulary.parse(self.parameter(node.expressions[0].name, f"({day})", place))
+            return node
+
+        return vocabulary.rewrite(tree, change)
+
+    def _join_word(self, node: exp.Expression, location: Location) -> exp.Expression:
+        name = vocabulary.word(node)
+        if name not in vocabulary.TABLE_WORDS:
+            return node
+        first, *rest = [argument.sql("duckdb") for argument in node.expressions]
+        if name == "next_workday":
+            found = self._join("law__calendar", "day", first, "next_workday", location)
+        elif name == "county_name":
+            found = self._join("law__division", "code", first, "name", location)
+        elif name == "workdays_after":
+            start = self._join("law__calendar", "day", first, "workday_no", location)
+            found = self._join("law__workday", "workday_no", f'{self.alias}."{start}" + {rest[0]}', "day", location)
+        else:
+            numbers = [self._join("law__calendar", "day", day, "workday_no", location) for day in (first, rest[0])]
+            return vocabulary.parse(f'({self.alias}."{numbers[1]}" - {self.alias}."{numbers[0]}")')
+        return exp.column(found, table=self.alias, quoted=True)
+
+    def _join(self, table: str, key: str, value: str, take: str, location: Location) -> str:
+        """The column that holds ``take`` of the row of ``table`` whose ``key`` is ``value``; joined once for each value."""
+        wanted = (table, value, take)
+        if wanted not in self._joined or self._joined[wanted] not in self.columns:
+            name = self._joined[wanted] = f"_j{len(self._joined)}"
+            self.add(location, {name: f'_law{name}."{take}"'}, [f"LEFT JOIN {table} AS _law{name} ON _law{name}.{key} = {value}"])
+        return self._joined[wanted]
+
+    def fold(self, name: str, lookup: Lookup, value: str, location: Location) -> None:
+        """Add ``name``: an aggregate over the lookup's rows, NULL where there are none. Takes the first match only."""
+        condition = self.condition(lookup, 0, location)
+        folded = self.express(value, location)
+        keys = equal_keys(vocabulary.parse(condition), self.alias)
+        if keys and self.alias not in tables_of(vocabulary.parse(folded)):
+            # Nothing in the aggregate depends on the anchor row: fold the data set once by its key, then join.
+            selected = ", ".join([f"{theirs} AS _k{number}" for number, (theirs, _) in enumerate(keys.pairs)] + [f"{folded} AS _v"])
+            by, beside = ", ".join(theirs for theirs, _ in keys.pairs), f"_f_{name}"
+            on = " AND ".join(f"{beside}._k{number} = {ours}" for number, (_, ours) in enumerate(keys.pairs))
+            self.add(location, {name: f"{beside}._v"}, [f"LEFT JOIN (SELECT {selected} FROM {source_of(lookup)} {keys.where} GROUP BY {by}) AS {beside} ON {on}"])
+            return
+        # The rows depend on the anchor row: join, then fold back to one row each; every other column is the same within a fold.
+        counted = f"CASE WHEN COUNT({lookup.alias}.record_key) > 0 THEN {folded} END"
+        present = {column: f'PICK({self.alias}."{column}")' for column in self.columns if column != "record_key"}
+        joins = [f"LEFT JOIN {source_of(lookup)} ON {condition}"]
+        self.add(location, present | {name: counted}, joins, f"GROUP BY {self.alias}.record_key", ["record_key"])
+
+    def take(self, column: Column, lookup: Lookup, location: Location) -> None:
+        """Add the fields of the lookup's latest row; NULL where there is none."""
+        condition = self.condition(lookup, 0, location)
+        order = f"{self.express(str(column.latest), location)} DESC NULLS LAST, {lookup.alias}.record_key DESC"
+        fields = {name: self.express(sql, location) for name, sql in column.take.items()}
+        rank = f"ROW_NUMBER() OVER (PARTITION BY {self.alias}.record_key ORDER BY {order})"
+        self.add(location, fields | {"_rank": rank}, [f"LEFT JOIN {source_of(lookup)} ON {condition}"], keep=self.columns)
+        self.steps[-1].tail = " "
+        self.add(location, {}, tail=f"WHERE {self.alias}._rank = 1", keep=[name for name in self.columns if name != "_rank"])
+
+    def condition(self, lookup: Lookup, number: int, location: Location) -> str:
+        """The join condition of one match alternative with the lookup's ``where``."""
+        parts = [self.express(lookup.match[number], location)] + ([self.express(lookup.where, location)] if lookup.where else [])
+        return " AND ".join(f"({part})" for part in parts)
+
+
+def source_of(lookup: Lookup) -> str:
+    """The FROM part of a lookup: its data set with the joined ones beside it."""
+    joined = " ".join(f"LEFT JOIN {join.data} AS {join.alias} ON {join.on}" for join in lookup.join)
+    return f"({lookup.data} AS {lookup.alias} {joined})" if joined else f"{lookup.data} AS {lookup.alias}"
+
+
+@dataclass(frozen=True)
+class EqualKeys:
+    """A condition that splits into equal keys (theirs, ours) and a filter on the other side alone."""
+
+    pairs: list[tuple[str, str]]
+    where: str
+
+
+def equal_keys(condition: exp.Expression, alias: str) -> EqualKeys | None:
+    """The condition as equal keys and a filter that does not look at the anchor row, or None if it is not of that form."""
+    pairs: list[tuple[str, str]] = []
+    filters: list[str] = []
+    for part in conjuncts(condition):
+        if alias not in tables_of(part):
+            filters.append(f"({part.sql('duckdb')})")
+            continue
+        sides = (part.left, part.right) if isinstance(part, exp.EQ) else ()
+        ours = [side for side in sides if tables_of(side) == {alias}]
+        theirs = [side for side in sides if tables_of(side) and alias not in tables_of(side)]
+        if len(ours) != 1 or len(theirs) != 1:
+            return None
+        pairs.append((theirs[0].sql("duckdb"), ours[0].sql("duckdb")))
+    return EqualKeys(pairs, f"WHERE {' AND '.join(filters)}" if filters else "") if pairs else None
+
+
+def conjuncts(tree: exp.Expression) -> list[exp.Expression]:
+    """The parts of a condition that all must hold."""
+    inner = tree.unnest()
+    return [*conjuncts(inner.left), *conjuncts(inner.right)] if isinstance(inner, exp.And) else [inner]
+
+
+def tables_of(tree: exp.Expression) -> set[str]:
+    """Aliases of the data sets a fragment looks at."""
+    return {column.table for column in vocabulary.columns(tree)}

@@ -1,0 +1,220 @@
+"""From a model to one SQL statement over its data sets: anchor rows in, one row a candidate out, with every element's answer.
+
+The statement is written once, in DuckDB's dialect with the vocabulary's words; ``vocabulary.render`` makes it DuckDB's or Spark's.
+NULL means "cannot be computed" all the way: three-valued logic is the engine's answer to missing and late data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from jiandu.collision import law, vocabulary
+from jiandu.collision.chain import Chain, Location, Step, source_of
+from jiandu.collision.datasets import dataset
+from jiandu.collision.dependencies import Dependencies, own_fragments
+from jiandu.collision.model import Element, Finding, Lookup, Model
+from jiandu.settings import settings
+
+PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)(?::([a-z]+))?\}")
+ATTRIBUTES = ("occurred_on", "clock_start_on", "deadline_on", "severity", "confidence", "line", "county_code", "body", "body_level")
+"""What each finding says about its clue; result columns ``_<attribute>``."""
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A model ready to run: the chain of steps, the closing filter on ``clue__live``, and the evidence query of each data set."""
+
+    model: Model
+    steps: tuple[Step, ...]
+    evidence: dict[str, str]
+
+    def sql(self, every: bool = False) -> str:
+        """The statement. It returns the rows that have a finding or a live clue; with ``every`` all anchor rows."""
+        alias = self.model.anchor.alias
+        steps = ",\n".join(f"{step.name} AS ({step.sql(alias)})" for step in self.steps)
+        live = f"LEFT JOIN clue__live AS _live ON _live.anchor = {alias}._anchor WHERE {alias}._finding IS NOT NULL OR _live.anchor IS NOT NULL"
+        return f"WITH {steps}\nSELECT {alias}.* FROM {self.steps[-1].name} AS {alias} {'' if every else live}"
+
+
+def compile_model(model: Model, as_of: date, fresh: Callable[[str], bool]) -> Compiled:
+    """Compile for one day. ``fresh`` says of a data set whether its feed is recent enough for absence to mean anything."""
+    return _Compiler(model, as_of, fresh).compile()
+
+
+class _Compiler:
+    def __init__(self, model: Model, as_of: date, fresh: Callable[[str], bool]) -> None:
+        self.model, self.as_of, self.fresh = model, as_of, fresh
+        parameters, province = law.parameters(), settings().province
+        self.chain = Chain(
+            model.anchor.alias, lambda name, day, place: law.parameter_sql(parameters[name], day, place, province),
+        )
+        self.depends = Dependencies(model)
+        self.stale_columns = {name for name, reads in self.depends.columns.items() if not all(map(fresh, reads.datasets))}
+
+    def compile(self) -> Compiled:
+        self.anchor()
+        for name in self.model.derive:
+            self.derive(name)
+        for number, element in enumerate(self.model.elements):
+            self.element(element, ("elements", number))
+        self.findings()
+        self.attributes()
+        return Compiled(self.model, tuple(self.chain.steps), self.evidence())
+
+    def anchor(self) -> None:
+        anchor, alias = self.model.anchor, self.model.anchor.alias
+        used = self.used()
+        columns = ["record_key", *(name for name in dataset(anchor.data).columns if name in used)]
+        added = {"as_of": f"DATE '{self.as_of.isoformat()}'"}
+        if anchor.one_per:
+            added["_rank"] = f"ROW_NUMBER() OVER (PARTITION BY {anchor.one_per} ORDER BY {anchor.order or alias + '.record_key'}, {alias}.record_key)"
+        self.chain.derived.add("as_of")
+        self.chain.begin(anchor.data, columns, added, ("anchor", "where"), f"WHERE {self.plain(anchor.where)}" if anchor.where else "")
+        if anchor.one_per:
+            self.chain.add(("anchor", "one_per"), {}, tail=f"WHERE {alias}._rank = 1", keep=[*columns, "as_of"])
+        self.chain.add(("anchor", "key"), {"_anchor": f"CAST({self.plain(anchor.key)} AS VARCHAR)"})
+
+    def plain(self, sql: str) -> str:
+        """A fragment about the anchor row before any step exists: no derived columns, no calendar; ``as_of`` is the day itself."""
+        text = self.chain.resolve(vocabulary.parse(sql)).sql("duckdb")
+        return re.sub(rf"\b{self.model.anchor.alias}\.as_of\b", f"DATE '{self.as_of.isoformat()}'", text) if not self.chain.steps else text
+
+    def used(self) -> set[str]:
+        """Names the model mentions anywhere, in SQL or in sentences: only these columns travel along."""
+        text = self.model.model_dump_json(include={"subject", "anchor", "derive", "elements", "findings", "occurred_on", "jurisdiction"})
+        return set(re.findall(r"[a-z_][a-z0-9_]*", text))
+
+    def derive(self, name: str) -> None:
+        column, location = self.model.derive[name], ("derive", name)
+        lookup = column.lookup
+        adds = list(column.take) or [name]
+        if lookup is None:
+            self.chain.add(location, {name: self.chain.express(str(column.sql), location)})
+        elif column.take:
+            self.chain.take(column, lookup, (*location, "match"))
+        else:
+            self.chain.fold(name, lookup, str(column.value), (*location, "match"))
+            if column.default is not None:
+                self.replace(name, f"COALESCE({self.of(name)}, {column.default})", (*location, "default"))
+        self.chain.derived.update(adds)
+
+    def element(self, element: Element, location: Location) -> None:
+        lookup = element.lookup
+        counts = []
+        if lookup is not None and element.measure is None:
+            for number in range(len(lookup.match)):
+                counts.append(f"_n_{element.id}_{number}")
+                self.chain.fold(counts[-1], lookup, f"COUNT({lookup.alias}.record_key)", (*location, "exists" if element.exists else "absent", "match", number))
+        answer = self.answer(element, location, " + ".join(f"COALESCE({self.of(name)}, 0)" for name in counts))
+        if element.needs:
+            answer = f"CASE WHEN {self.chain.express(element.needs, (*location, 'needs'))} THEN {answer} END"
+        if self.is_stale(own_fragments(element)):
+            answer = "CAST(NULL AS BOOLEAN)"
+        self.chain.add(location, {f"e_{element.id}": f"({answer})"})
+        self.chain.derived.add(f"e_{element.id}")
+
+    def answer(self, element: Element, location: Location, count: str) -> str:
+        """The element as a SQL boolean, NULL where it cannot be computed."""
+        lookup = element.lookup
+        fresh = lookup is None or self.all_fresh(lookup)
+        if element.is_ is not None:
+            return self.chain.express(element.is_, (*location, "is"))
+        if element.any is not None:
+            return " OR ".join(self.of(f"e_{name}") for name in element.any)
+        if element.exists is not None:
+            return f"CASE WHEN {count} > 0 THEN TRUE {'ELSE FALSE' if fresh else ''} END"
+        if element.absent is not None:
+            due = self.due(element.id, element.absent.by, (*location, "absent", "by")) if element.absent.by else ""
+            pending = f"WHEN {self.of('as_of')} <= {due} THEN FALSE" if due else ""
+            missing = (f"WHEN {self.of('as_of')} > {due} THEN TRUE" if due else "ELSE TRUE") if fresh else ""
+            return f"CASE WHEN {count} > 0 THEN FALSE {pending} {missing} END"
+        measure = element.measure
+        assert measure is not None
+        name = f"{element.id}_value"
+        self.chain.fold(name, measure, measure.value, (*location, "measure", "match"))
+        self.chain.derived.add(name)
+        self.replace(name, (f"COALESCE({self.of(name)}, {measure.default})" if measure.default is not None else self.of(name)) if fresh else "NULL", location)
+        return self.chain.express(re.sub(r"\bvalue\b", name, measure.test), (*location, "measure", "test"))
+
+    def due(self, name: str, by: str, location: Location) -> str:
+        """The last day something had to happen by, kept as a column for the reason people read."""
+        self.chain.add(location, {f"_by_{name}": f"CAST({self.chain.express(by, location)} AS DATE)"})
+        return self.of(f"_by_{name}")
+
+    def findings(self) -> None:
+        """Which finding holds, and whether one of them could still hold if the missing were known."""
+        holds = {finding.id: " AND ".join(self.of(f"e_{name}") for name in finding.all) for finding in self.model.findings}
+        chosen = " ".join(f"WHEN {holds[finding.id]} THEN '{finding.id}'" for finding in self.model.findings)
+        open_ = " OR ".join(f"({one}) IS NULL" for one in holds.values())
+        if not self.fresh(self.model.anchor.data):
+            chosen, open_ = "WHEN FALSE THEN ''", "TRUE"
+        self.chain.add(("findings",), {"_finding": f"CASE {chosen} END", "_open": f"({open_})"})
+
+    def attributes(self) -> None:
+        model = self.model
+        for name in ATTRIBUTES:
+            texts = [(finding.id, attribute(model, finding, name)) for finding in model.findings]
+            location: Location = ("findings", 0, name.removesuffix("_on")) if name in ("clock_start_on", "deadline_on") else ("findings", 0, name)
+            branches = [f"WHEN {self.of('_finding')} = '{key}' THEN {self.chain.express(text, location)}" for key, text in texts]
+            kind = "DATE" if name.endswith("_on") else "DOUBLE" if name == "confidence" else "VARCHAR"
+            self.chain.add(location, {f"_{name}": f"CAST(CASE {' '.join(branches)} END AS {kind})"})
+        for name, text in (("subject_key", model.subject.key), ("subject_name", model.subject.name), ("subject_id", model.subject.id or "NULL")):
+            self.chain.add(("subject", name.removeprefix("subject_")), {f"_{name}": f"CAST({self.chain.express(text, ('subject',))} AS VARCHAR)"})
+        if model.subject.birth:
+            # A subject under 18 on the day of the event belongs to the juvenile line alone, whatever the model's own line is.
+            age = self.chain.express(f"age_on({model.subject.birth}, {self.of('_occurred_on')})", ("subject", "birth"))
+            self.replace("_line", f"CASE WHEN {age} < 18 THEN 'juvenile' ELSE {self.of('_line')} END", ("subject", "birth"))
+
+    def replace(self, name: str, sql: str, location: Location) -> None:
+        """Give an existing column another value."""
+        self.chain.add(location, {name: sql}, keep=[column for column in self.chain.columns if column != name])
+
+    def of(self, name: str) -> str:
+        return f'{self.model.anchor.alias}."{name}"'
+
+    def all_fresh(self, lookup: Lookup) -> bool:
+        return all(self.fresh(name) for name in lookup.datasets)
+
+    def is_stale(self, fragments: Iterable[str]) -> bool:
+        """Whether a fragment looks at a column that comes from a stale feed."""
+        return any(column.name in self.stale_columns for text in fragments for column in vocabulary.columns(vocabulary.parse(text)))
+
+    def evidence(self) -> dict[str, str]:
+        """For each data set the rows that decided each element, over ``clue__cases`` (result rows of the statement)."""
+        alias, anchor = self.model.anchor.alias, self.model.anchor
+        parts: dict[str, list[str]] = {}
+        for element in self.model.elements:
+            reads = self.depends.element(element)
+            name = f"{alias}.record_key AS _case, '{element.id}' AS _element"
+            if reads.anchor:
+                parts.setdefault(anchor.data, []).append(f"SELECT {name}, _row.* FROM clue__cases AS {alias} JOIN {anchor.data} AS _row ON _row.record_key = {alias}.record_key")
+            for lookup in reads.lookups:
+                for number in range(len(lookup.match)):
+                    condition = self.chain.condition(lookup, number, ("elements",))
+                    for data, shown in [(lookup.data, lookup.alias), *((join.data, join.alias) for join in lookup.join)]:
+                        found = f"SELECT {name}, {shown}.* FROM clue__cases AS {alias} JOIN {source_of(lookup)} ON {condition} WHERE {shown}.record_key IS NOT NULL"
+                        parts.setdefault(data, []).append(found)
+        return {data: "\nUNION ALL\n".join(dict.fromkeys(selects)) for data, selects in parts.items()}
+
+
+def attribute(model: Model, finding: Finding, name: str) -> str:
+    """The SQL of one attribute of a finding's clue; the model's own where the finding says nothing."""
+    place = finding.jurisdiction or model.jurisdiction
+    if name == "severity":
+        if isinstance(finding.severity, str):
+            return f"'{finding.severity}'"
+        return "CASE " + " ".join(f"WHEN {condition} THEN '{level}'" for level, condition in finding.severity.items()) + " ELSE 'blue' END"
+    texts: dict[str, str] = {
+        "occurred_on": finding.occurred_on or model.occurred_on, "clock_start_on": finding.clock_start or "NULL", "deadline_on": finding.deadline or "NULL",
+        "confidence": finding.confidence, "line": f"'{finding.line or model.line}'",
+        "county_code": place.county_code, "body": place.body, "body_level": place.body_level,
+    }
+    return texts[name]
+
+
+def placeholders(template: str) -> list[tuple[str, str]]:
+    """Names and formats of a sentence's placeholders."""
+    return [(name, form or "") for name, form in PLACEHOLDER.findall(template)]

@@ -1,0 +1,91 @@
+"""What each answer of a model rests on: the anchor row, and which rows of which data sets, through every derived column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from jiandu.collision import vocabulary
+from jiandu.collision.model import Element, Finding, Lookup, Model
+
+
+@dataclass(frozen=True)
+class Reads:
+    """The sources of an answer: the anchor row itself or not, and lookups beside it."""
+
+    anchor: bool
+    lookups: tuple[Lookup, ...]
+
+    @property
+    def datasets(self) -> list[str]:
+        """Data sets of the lookups."""
+        return list(dict.fromkeys(name for lookup in self.lookups for name in lookup.datasets))
+
+
+class Dependencies:
+    """Answers for one model; computed once."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+
+    @cached_property
+    def columns(self) -> dict[str, Reads]:
+        """What each derived column rests on."""
+        found: dict[str, Reads] = {}
+        for name, column in self.model.derive.items():
+            texts = [column.sql, column.match, column.where, column.value, *column.take.values()]
+            below = self._read((text for text in texts if text), found)
+            lookup = column.lookup
+            reads = Reads(below.anchor, _unique([*below.lookups, lookup] if lookup else below.lookups))
+            found.update(dict.fromkeys(column.take or [name], reads))
+        return found
+
+    def fragments(self, sql: Iterable[str]) -> Reads:
+        """What some fragments rest on."""
+        return self._read(sql, self.columns)
+
+    def element(self, element: Element) -> Reads:
+        """What decides an element; for ``any`` what decides its parts. An absence rests on the anchor row that started the clock."""
+        if element.any is not None:
+            parts = [self.element(self.model.element(name)) for name in element.any]
+            return Reads(any(part.anchor for part in parts), _unique(lookup for part in parts for lookup in part.lookups))
+        own = self.fragments(own_fragments(element))
+        lookup = element.lookup
+        anchor = element.absent is not None or (lookup is None and (own.anchor or not own.lookups))
+        return Reads(anchor, _unique([*own.lookups, lookup] if lookup else own.lookups))
+
+    def datasets(self, of: Element | Finding) -> list[str]:
+        """Data sets an element or a finding rests on, the anchor's own first."""
+        elements = [of] if isinstance(of, Element) else [self.model.element(name) for name in of.all]
+        return list(dict.fromkeys([self.model.anchor.data, *(name for element in elements for name in self.element(element).datasets)]))
+
+    def elements(self, finding: Finding) -> list[str]:
+        """Ids of a finding's elements, the parts of ``any`` included."""
+        return list(dict.fromkeys(name for one in finding.all for name in self._with_parts(one)))
+
+    def _with_parts(self, name: str) -> list[str]:
+        return [name, *(part for below in self.model.element(name).any or [] for part in self._with_parts(below))]
+
+    def _read(self, sql: Iterable[str], known: dict[str, Reads]) -> Reads:
+        anchor, lookups = False, list[Lookup]()
+        for column in (column for text in sql for column in vocabulary.columns(vocabulary.parse(text))):
+            below = known.get(column.name) if column.table in ("", self.model.anchor.alias) else None
+            anchor |= below.anchor if below else column.table == self.model.anchor.alias
+            lookups += below.lookups if below else ()
+        return Reads(anchor, _unique(lookups))
+
+
+def own_fragments(element: Element) -> list[str]:
+    """Every SQL fragment an element itself holds."""
+    lookup = element.lookup
+    texts = [element.is_, element.needs, *(lookup.match if lookup else []), lookup.where if lookup else None]
+    return [text for text in [*texts, element.absent.by if element.absent else None, element.measure.value if element.measure else None] if text]
+
+
+def _unique(lookups: Iterable[Lookup]) -> tuple[Lookup, ...]:
+    kept: list[Lookup] = []
+    for lookup in lookups:
+        if lookup not in kept:
+            kept.append(lookup)
+    return tuple(kept)

@@ -1,0 +1,121 @@
+"""Two engines, one door: Spark for the province, DuckDB for a county's machine, tests and authors. Both read the lake by path and answer in Arrow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Protocol
+
+import duckdb
+import pyarrow as pa
+
+from jiandu import lake
+from jiandu.collision import law, vocabulary
+from jiandu.collision.datasets import Dataset, current_sql, dataset, empty_sql
+from jiandu.errors import JianduError
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+class Engine(Protocol):
+    """Runs statements in DuckDB's dialect with vocabulary words over named data sets."""
+
+    name: str
+
+    def offer(self, names: Iterable[str]) -> None:
+        """Make the rows in force of these data sets visible under their names; one that never delivered is empty."""
+
+    def put(self, name: str, table: pa.Table) -> None:
+        """Make an Arrow table visible under a name, replacing what had it."""
+
+    def query(self, sql: str) -> pa.Table:
+        """Run a statement."""
+
+
+def engine(name: str) -> Engine:
+    """The engine of that name. Raises ``ServiceUnavailable`` when Spark does not answer."""
+    made: Engine = SparkEngine() if name == "spark" else DuckEngine()
+    for table, rows in law.reference_tables().items():
+        made.put(table, rows)
+    return made
+
+
+def predicate(data: Dataset) -> str:
+    """Which rows of a table are in force; a derived table holds nothing else."""
+    if data.layer != "silver":
+        return "1 = 1"
+    from jiandu import silver
+
+    return silver.current_sql()
+
+
+class DuckEngine:
+    """DuckDB in this process, over Delta read by delta-rs: no JVM."""
+
+    name = "duckdb"
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection | None = None) -> None:
+        self.connection = connection or lake.duck()
+
+    def offer(self, names: Iterable[str]) -> None:
+        for data in map(dataset, names):
+            table = f"lake__{data.name}"
+            if lake.view(self.connection, data.layer, data.table, table):
+                present = [row[0] for row in self.connection.execute(f'DESCRIBE "{table}"').fetchall()]
+                sql = current_sql(data, table, present, predicate(data))
+            else:
+                sql = empty_sql(data)
+            self.connection.execute(f"CREATE OR REPLACE VIEW {data.name} AS {sql}")
+
+    def put(self, name: str, table: pa.Table) -> None:
+        self.connection.register(f"arrow_{name}", table)
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM arrow_{name}")
+        self.connection.unregister(f"arrow_{name}")
+
+    def query(self, sql: str) -> pa.Table:
+        return self.connection.sql(vocabulary.render(sql, "duckdb")).to_arrow_table()
+
+
+class SparkEngine:
+    """Spark through the one warm server; tables are found by path and seen by this session only."""
+
+    name = "spark"
+
+    def __init__(self) -> None:
+        from jiandu import spark
+
+        self.session: SparkSession = spark.session()
+
+    def offer(self, names: Iterable[str]) -> None:
+        from jiandu import spark
+
+        for data in map(dataset, names):
+            if lake.open_table(data.layer, data.table) is None:
+                frame = self.session.sql(vocabulary.render(empty_sql(data), "spark"))
+            else:
+                raw = spark.read(data.layer, data.table)
+                raw.createOrReplaceTempView(f"lake__{data.name}")
+                frame = self.session.sql(vocabulary.render(current_sql(data, f"lake__{data.name}", raw.columns, predicate(data)), "spark"))
+            frame.createOrReplaceTempView(data.name)
+
+    def put(self, name: str, table: pa.Table) -> None:
+        self.session.createDataFrame(table).createOrReplaceTempView(name)
+
+    def query(self, sql: str) -> pa.Table:
+        return self.session.sql(vocabulary.render(sql, "spark")).toArrow()
+
+
+def versions(names: Iterable[str]) -> Mapping[str, int]:
+    """Delta version each data set is at now; -1 for one that never delivered."""
+    found: dict[str, int] = {}
+    for data in map(dataset, names):
+        table = lake.open_table(data.layer, data.table)
+        found[data.name] = table.version() if table else -1
+    return found
+
+
+def check_name(name: str) -> str:
+    """The engine's name. Raises ``JianduError`` for another one."""
+    if name not in ("spark", "duckdb"):
+        raise JianduError.at("--engine", f"{name!r} is no engine", "spark or duckdb")
+    return name

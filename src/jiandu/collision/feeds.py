@@ -1,0 +1,52 @@
+"""How recent each feed is: an absence means something only while the agency keeps delivering."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from jiandu import lake
+from jiandu.clock import ZONE
+from jiandu.collision.datasets import Dataset, dataset
+
+
+@dataclass(frozen=True)
+class Feed:
+    """State of one feed at an as-of: ``latest`` is the newest delivery's date, None if there never was one."""
+
+    name: str
+    title: str
+    latest: datetime | None
+    fresh: bool
+    freshness_days: float
+
+    @property
+    def reason(self) -> str:
+        """Why an absence in it cannot be computed, in Chinese; empty while it is fresh."""
+        if self.fresh:
+            return ""
+        if self.latest is None:
+            return f"“{self.title}”尚无交付，不能据此认定未发生"
+        day = self.latest.astimezone(ZONE).date()
+        return f"“{self.title}”最近一次交付为{day:%Y-%m-%d}，已超过{self.freshness_days:g}天，不能据此认定未发生"
+
+
+def feeds(names: Iterable[str], as_of: datetime) -> dict[str, Feed]:
+    """The feeds of some data sets at an instant."""
+    found = {}
+    for data in map(dataset, names):
+        latest = latest_delivery(data)
+        fresh = latest is not None and as_of - latest <= timedelta(days=data.freshness_days)
+        found[data.name] = Feed(data.name, data.title, latest, fresh, data.freshness_days)
+    return found
+
+
+def latest_delivery(data: Dataset) -> datetime | None:
+    """When the newest delivery of a data set is dated: its own time of change, not the hour it happened to be loaded."""
+    layer, column = ("bronze", "source_at") if data.layer == "silver" else (data.layer, "as_of")
+    with lake.duck() as connection:
+        if not lake.view(connection, layer, data.table, "deliveries", [column]):
+            return None
+        latest: datetime | None = connection.execute(f"SELECT max({column}) AS latest FROM deliveries").to_arrow_table()["latest"][0].as_py()
+    return latest

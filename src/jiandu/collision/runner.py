@@ -1,0 +1,112 @@
+"""One pass of the models: evaluate, compare with the clue store, write the changes. Safe to repeat: the same state of the data is evaluated once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from jiandu.clock import ZONE
+from jiandu.clue import store
+from jiandu.clue.tables import LIVE
+from jiandu.collision import evaluations, library
+from jiandu.collision.dependencies import Dependencies
+from jiandu.collision.engines import Engine, check_name, engine, versions
+from jiandu.collision.evaluate import evaluate, prepare
+from jiandu.collision.feeds import Feed, feeds
+from jiandu.errors import JianduError, Problem
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """What one model did in one pass.
+
+    ``status``: ``evaluated``; ``repeated`` when this state of data, model and day was evaluated before; ``outdated`` when a later
+    as-of was evaluated already, so that this one may change nothing. ``stale`` names the feeds too old to prove an absence.
+    """
+
+    model: str
+    title: str
+    run_id: str
+    status: str
+    engine: str
+    as_of: str
+    opened: int = 0
+    updated: int = 0
+    withdrawn: int = 0
+    reopened: int = 0
+    kept: int = 0
+    suspended: int = 0
+    stale: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    def as_dict(self) -> dict[str, Any]:
+        """For machine-readable output."""
+        return asdict(self)
+
+
+def run(models: Sequence[str] | None, as_of: datetime, engine_name: str = "spark") -> list[RunSummary]:
+    """Run the named models (None: all) at an instant and write what changed.
+
+    A model that fails does not keep the others from running; all failures are raised together at the end. Raises ``ContentError`` for
+    malformed models before anything runs, ``ServiceUnavailable`` when Spark or the operational store does not answer.
+    """
+    check_name(engine_name)
+    loaded = library.load(models)
+    summaries: list[RunSummary] = []
+    problems: list[Problem] = []
+    made: Engine | None = None
+    with store.one_writer():
+        for one in loaded:
+            inputs = dict(versions(one.model.datasets))
+            known = evaluations.status(one.id, one.version, as_of, inputs)
+            if known is not None:
+                summaries.append(RunSummary(one.id, one.model.title, run_id(one, as_of, inputs), known, engine_name, as_of.isoformat()))
+                continue
+            made = made or engine(engine_name)
+            try:
+                summaries.append(_evaluated(one, made, as_of, inputs))
+            except JianduError as error:
+                problems += [Problem(f"{one.id}: {problem.where}", problem.what, problem.todo) for problem in error.problems]
+    evaluations.mirror()
+    if problems:
+        raise JianduError(problems)
+    return summaries
+
+
+def _evaluated(loaded: library.Loaded, made: Engine, as_of: datetime, inputs: Mapping[str, int]) -> RunSummary:
+    started = time.perf_counter()
+    model, identity = loaded.model, run_id(loaded, as_of, inputs)
+    states = feeds(model.datasets, as_of)
+    before = store.latest(loaded.id)
+    live = [row["anchor"] for row in before.values() if row["state"] in (*LIVE, "suspended")]
+    made.offer(model.datasets)
+    candidates = evaluate(loaded.id, prepare(model, states, as_of), made, states, as_of, live)
+    depends = Dependencies(model)
+    elements = {finding.id: depends.elements(finding) for finding in model.findings}
+    stamp = {"run_id": identity, "model_version": loaded.version, "as_of": as_of}
+    # An anchor row that is no longer seen ends its clue only if its agency still delivers.
+    changes = store.compare(before, candidates, elements, stamp, "fails" if states[model.anchor.data].fresh else "unknown")
+    store.write(changes, identity)
+    counts = changes.counts
+    summary = RunSummary(
+        loaded.id, model.title, identity, "evaluated", made.name, as_of.isoformat(), counts["open"], counts["updated"], counts["withdrawn"],
+        counts["reopened"], counts["kept"], counts["suspended"], stale(states), round(time.perf_counter() - started, 3),
+    )
+    evaluations.record(summary, loaded.version, as_of, inputs)
+    return summary
+
+
+def run_id(loaded: library.Loaded, as_of: datetime, inputs: Mapping[str, int]) -> str:
+    """Name of a run: the same model, day and data have the same one, so that a repeat after a crash completes it."""
+    text = json.dumps([loaded.id, loaded.version, as_of.astimezone(ZONE).isoformat(), dict(sorted(inputs.items()))])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def stale(states: Mapping[str, Feed]) -> tuple[str, ...]:
+    """Names of the feeds too old for an absence to mean anything."""
+    return tuple(name for name, feed in states.items() if not feed.fresh)

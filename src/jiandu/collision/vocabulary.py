@@ -1,0 +1,117 @@
+"""The words a model may use beside plain SQL: terms that run by law, ages, parameters. Each is written once per engine.
+
+Words that need the calendar or the division table cannot be computed from a row alone: ``TABLE_WORDS`` names them, and the
+compiler turns each into a join.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+
+import sqlglot
+from sqlglot import exp
+
+ROW_WORDS: dict[str, dict[str, str]] = {
+    # Periods in months end on the same-numbered day, on the last day of the month if there is none (民诉法 85 practice).
+    "days_after": {"duckdb": "CAST({0} + INTERVAL ({1}) DAY AS DATE)", "spark": "DATE_ADD({0}, CAST({1} AS INT))"},
+    "months_after": {"duckdb": "CAST({0} + INTERVAL ({1}) MONTH AS DATE)", "spark": "ADD_MONTHS({0}, CAST({1} AS INT))"},
+    "days_between": {"duckdb": "DATE_DIFF('day', {0}, {1})", "spark": "DATEDIFF({1}, {0})"},
+    "month_end": {"duckdb": "LAST_DAY({0})", "spark": "LAST_DAY({0})"},
+    # 周岁: a year of age is full on the day after the birthday.
+    "age_on": {
+        "duckdb": "(YEAR({1}) - YEAR({0}) - CASE WHEN MONTH({1}) * 100 + DAY({1}) <= MONTH({0}) * 100 + DAY({0}) THEN 1 ELSE 0 END)",
+        "spark": "(YEAR({1}) - YEAR({0}) - CASE WHEN MONTH({1}) * 100 + DAY({1}) <= MONTH({0}) * 100 + DAY({0}) THEN 1 ELSE 0 END)",
+    },
+    "day_of": {"duckdb": "CAST({0} AS DATE)", "spark": "CAST({0} AS DATE)"},
+    "born": {
+        "duckdb": "TRY_CAST(SUBSTR({0}, 7, 4) || '-' || SUBSTR({0}, 11, 2) || '-' || SUBSTR({0}, 13, 2) AS DATE)",
+        "spark": "TRY_CAST(CONCAT(SUBSTRING({0}, 7, 4), '-', SUBSTRING({0}, 11, 2), '-', SUBSTRING({0}, 13, 2)) AS DATE)",
+    },
+    "items": {"duckdb": "COALESCE(LEN({0}), 0)", "spark": "COALESCE(CARDINALITY({0}), 0)"},
+    "pick": {"duckdb": "ANY_VALUE({0})", "spark": "ANY_VALUE({0}, TRUE)"},
+}
+"""Word → its SQL by engine; ``{0}``, ``{1}`` are the arguments."""
+
+WORDS_OF_TERMS = {"term_days": "next_workday(days_after({0}, {1}))", "term_months": "next_workday(months_after({0}, {1}))"}
+"""A term whose last day is a day off ends on the first working day after it (民诉法 85, 行诉法 101)."""
+
+TABLE_WORDS = {"next_workday": 1, "workdays_after": 2, "workdays_between": 2, "county_name": 1}
+"""Word → number of arguments; computed by joins to ``law__calendar``, ``law__workday`` and ``law__division``."""
+
+ARITY = {"days_after": 2, "months_after": 2, "days_between": 2, "month_end": 1, "age_on": 2, "day_of": 1, "born": 1, "items": 1, "pick": 1,
+         "term_days": 2, "term_months": 2, **TABLE_WORDS}
+
+HELP = {
+    "days_after(d, n)": "the day n calendar days after d (the start day is not counted)",
+    "months_after(d, n)": "the same-numbered day n months later, or that month's last day",
+    "term_days(d, n) / term_months(d, n)": "the same, moved to the first working day when it ends on a day off",
+    "workdays_after(d, n)": "the n-th working day after d, by the State Council's calendar",
+    "workdays_between(a, b)": "working days after a up to and including b",
+    "next_workday(d)": "d itself when people work on it, else the first working day after it",
+    "days_between(a, b)": "calendar days from a to b",
+    "month_end(d)": "last day of d's month",
+    "age_on(birth, day)": "full years (周岁) on a day",
+    "born(id)": "birth date inside an 18-character resident identity number",
+    "day_of(instant)": "the calendar day of an instant, in the province",
+    "items(list)": "how many items a list has, 0 for none",
+    "county_name(code)": "name of a division",
+    "param(name, day[, county_code])": "a legal parameter in force on a day, in the province or the county",
+    "as_of": "the day of the evaluation",
+}
+"""What `jiandu model explain --words` shows."""
+
+
+def parse(sql: str) -> exp.Expression:
+    """A fragment as a tree. Raises ``sqlglot.errors.ParseError``."""
+    return sqlglot.parse_one(sql, read="duckdb")
+
+
+def fill(template: str, arguments: list[exp.Expression], dialect: str = "duckdb") -> exp.Expression:
+    """A template with its arguments put in, in parentheses."""
+    texts = [f"({argument.sql(dialect)})" if not isinstance(argument, (exp.Column, exp.Literal)) else argument.sql(dialect) for argument in arguments]
+    return sqlglot.parse_one(template.format(*texts), read=dialect)
+
+
+def word(node: exp.Expression) -> str | None:
+    """The vocabulary word a call stands for, or None."""
+    if isinstance(node, exp.Anonymous):
+        return str(node.this).lower()
+    return None
+
+
+def expand_terms(tree: exp.Expression) -> exp.Expression:
+    """Terms written out as periods and days off."""
+    def step(node: exp.Expression) -> exp.Expression:
+        name = word(node)
+        return fill(WORDS_OF_TERMS[name], node.expressions) if name in WORDS_OF_TERMS else node
+
+    return tree.transform(step)
+
+
+@lru_cache(maxsize=512)
+def render(sql: str, dialect: str) -> str:
+    """A whole statement in DuckDB's dialect with vocabulary words, as ``dialect`` (duckdb or spark) executes it."""
+    def step(node: exp.Expression) -> exp.Expression:
+        name = word(node)
+        if name not in ROW_WORDS:
+            return node
+        # The text stays opaque to sqlglot: it is already the target's own.
+        arguments = [argument.transform(step).sql(dialect) for argument in node.expressions]
+        return exp.Var(this=ROW_WORDS[name][dialect].format(*(f"({argument})" for argument in arguments)))
+
+    return sqlglot.parse_one(sql, read="duckdb").transform(step).sql(dialect, pretty=True)
+
+
+def columns(tree: exp.Expression) -> list[exp.Column]:
+    """Every column reference of a fragment."""
+    return list(tree.find_all(exp.Column))
+
+
+def rewrite(tree: exp.Expression, change: Callable[[exp.Expression], exp.Expression]) -> exp.Expression:
+    """``tree`` with ``change`` applied bottom-up, so that nested calls are seen after their arguments."""
+    for node in list(tree.iter_expressions()):
+        replaced = rewrite(node, change)
+        if replaced is not node:
+            node.replace(replaced)
+    return change(tree)
