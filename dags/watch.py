@@ -11,11 +11,15 @@ from jiandu.orchestration import STREAMS, at, policy, silver, steps, stream_cont
 def watch() -> None:
     """Look after the streams."""
 
-    @task(inlets=[silver(contract) for contract in stream_contracts()], outlets=[STREAMS])
-    def streams(**context: object) -> None:
-        steps.watch_streams(context)
+    @task.short_circuit(inlets=[silver(contract) for contract in stream_contracts()], outlets=[STREAMS])
+    def streams(**context: object) -> list[str]:
+        return steps.watch_streams(context)
 
-    streams()
+    @task
+    def behind(problems: list[str]) -> None:
+        steps.refuse(problems)
+
+    behind(streams())
 
 
 watch()

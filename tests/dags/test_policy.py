@@ -46,7 +46,7 @@ def test_every_contract_has_its_dag_and_streams_are_watched(bag: Any) -> None:
     kinds = {name: str(content.read_yaml(path)["delivery"]["kind"]) for name, path in content.units("sources").items()}
     expected = {f"source.{name}" for name, kind in kinds.items() if kind != "kafka"}
     assert {dag_id for dag_id in bag.dags if dag_id.startswith("source.")} == expected
-    watched = {inlet.name for inlet in bag.dags["watch"].tasks[0].inlets}
+    watched = {inlet.name for inlet in bag.dags["watch"].task_dict["streams"].inlets}
     assert watched == {f"silver.{name}" for name, kind in kinds.items() if kind == "kafka"}
 
 

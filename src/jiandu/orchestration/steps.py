@@ -61,7 +61,7 @@ def ingest(contract: str, context: Context) -> list[str]:
 
 
 def refuse(reasons: list[str]) -> None:
-    """Fail visibly: the newest delivery of this source is held and nothing later has replaced it."""
+    """Fail visibly, after what was good has flowed on."""
     raise AirflowFailException("; ".join(reasons))
 
 
@@ -144,10 +144,10 @@ def apply_dashboards(context: Context) -> None:
     tell(context, orchestration.DASHBOARD, orchestration.as_of(context))
 
 
-def watch_streams(context: Context) -> None:
-    """Fail when the change streams are not alive or lag; tell the flow about data sets they changed since it was last told."""
+def watch_streams(context: Context) -> list[str]:
+    """Tell the flow about data sets the streams changed since it was last told, and return what is wrong with a stream (empty: nothing)."""
     from jiandu import lake
-    from jiandu.stream import status
+    from jiandu.stream import status, watch
 
     as_of = orchestration.as_of(context)
     for contract in orchestration.stream_contracts():
@@ -156,7 +156,10 @@ def watch_streams(context: Context) -> None:
         if table and orchestration.last_extra(context, asset).get("version") != table.version():
             context["outlet_events"][orchestration.STREAMS].add(asset, extra={"as_of": as_of.isoformat(), "version": table.version()})
     with final():
-        log.info("%s", status())
+        states = status()
+    for state in states:
+        log.info("%s", state)
+    return [str(problem) for problem in watch.problems(states)]
 
 
 def tell(context: Context, asset: Any, as_of: datetime, **extra: Any) -> None:
