@@ -1,0 +1,52 @@
+"""Quarantine: rows that break their contract, with reason and original row number; replayed once the contract or the data is right."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+from deltalake import write_deltalake
+
+from jiandu import bronze, lake
+from jiandu.conform import MASK_BITS, Staged, broken, typed_sql
+from jiandu.contracts.parsing import literal
+from jiandu.errors import JianduError
+
+
+def append(staged: Staged, repair: bool = False) -> int:
+    """Write the refused rows of a delivery, one row each with its first broken rule and all reasons; returns how many.
+
+    ``repair``: an earlier run stopped half-way; its refusals are replaced, for the contract may have changed since.
+    """
+    name, delivery_id = staged.contract.id, staged.delivery.delivery_id
+    rows = refusals(staged) if staged.refused else None
+    if repair and lake.committed("quarantine", name, delivery_id):
+        table = lake.open_table("quarantine", name)
+        if table is not None:
+            table.delete(f"delivery_id = {literal(delivery_id)}")
+        if rows is not None:
+            write_deltalake(lake.uri("quarantine", name), rows, mode="append", schema_mode="merge")
+    elif rows is not None:
+        lake.append("quarantine", name, rows, delivery_id)
+    return staged.refused
+
+
+def refusals(staged: Staged) -> pa.RecordBatchReader:
+    """The refused rows in bronze's shape with ``column``, ``rule``, ``reason`` and ``replayed_at``, as record batches."""
+    failing = [(number, rule) for number, rule in enumerate(staged.rules) if rule.severity == "fail"]
+    bit = {number: f"(m{number // MASK_BITS} & {1 << number % MASK_BITS}) <> 0" for number, _ in failing}
+    first = " ".join(f"WHEN {bit[number]} THEN {number}" for number, _ in failing)
+    reasons = ", ".join(f"CASE WHEN {broken(rule)} THEN {rule.reason} END" for _, rule in failing)
+    names = " ".join(f"WHEN {number} THEN {literal(rule.name)}" for number, rule in failing)
+    columns = " ".join(f"WHEN {number} THEN {literal(rule.column)}" for number, rule in failing)
+    chosen = f"WHERE \"#i\" IN (SELECT \"#i\" FROM staged WHERE {staged.breaks('fail')})"
+    query = f"""
+        SELECT {bronze.columns(staged)}, CASE broken_first {columns} END AS "column", CASE broken_first {names} END AS rule,
+               reason, CAST(NULL AS TIMESTAMPTZ) AS replayed_at
+        FROM (SELECT *, CASE {first} END AS broken_first FROM staged WHERE {staged.breaks('fail')})
+        JOIN (SELECT "#i", concat_ws('；', {reasons}) AS reason FROM ({typed_sql(staged.contract, staged.fields, chosen)})) USING ("#i")"""
+    return bronze.stream(staged.connection, query)
+
+
+def require_table(name: str) -> None:
+    """Raise ``JianduError`` when nothing of a contract was ever refused."""
+    if lake.open_table("quarantine", name) is None:
+        raise JianduError.at(name, "nothing in quarantine", "jiandu quarantine list shows all")
