@@ -23,7 +23,8 @@ RECEIVERS = Service(
 )
 STREAM = Service(
     # It has no listener of its own: that it stays up is what the supervisor sees; `jiandu stream status` tells how far it has read.
-    "stream", "Change stream", lambda config: _python("stream", "jiandu", "stream", "run"), lambda config: "",
+    # The demo's time stands still: what the stream loads is as of the demo's day, like everything else there.
+    "stream", "Change stream", lambda config: _python("stream", "jiandu", "--as-of", config.demo_as_of, "stream", "run"), lambda config: "",
     needs=("postgres", "kafka", "connect"), patience=240, demo=True,
 )
 SITE = Service(
