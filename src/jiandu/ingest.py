@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from importlib import import_module
 from pathlib import Path
 from typing import Literal
 
@@ -19,14 +18,13 @@ from deltalake.exceptions import DeltaError
 
 from jiandu import bronze, contracts, held, lake, ledger, quarantine, silver
 from jiandu.clock import ZONE
-from jiandu.conform import Delivery, conform, open_connection, raw_sql, require_columns
+from jiandu.conform import Delivery, conform, open_connection, require_columns
 from jiandu.contracts import Contract
-from jiandu.contracts.parsing import quoted
 from jiandu.errors import DeliveryHeld, JianduError
 from jiandu.settings import settings
 from jiandu.source import files as source_files
 from jiandu.source.decoding import looks_like
-from jiandu.source.rows import ROW_NO, SYSTEM, RawRow, RawRows
+from jiandu.source.rows import SYSTEM, RawRow, RawRows
 
 
 @dataclass
@@ -128,29 +126,15 @@ def ingest_rows(contract: Contract | str, delivery_id: str, rows: RawRows | Iter
 
 
 def ingest_table(contract: Contract, as_of: datetime) -> list[IngestResult]:
-    """Load what changed in a table read by JDBC since the newest change in bronze; no result when nothing did.
+    """Load what changed in a table of another database since the newest change in bronze; no result when nothing did."""
+    from jiandu.source import jdbc
 
-    The source is asked for changes *at* the last watermark too, for several rows may share an instant; those already in bronze are left out.
-    """
-    with open_connection() as connection:
-        since, stored = None, lake.view(connection, "bronze", contract.id, "bronze_rows")
-        if stored:
-            [(since,)] = connection.execute("SELECT max(source_at) FROM bronze_rows").fetchall()
-        rows: RawRows = import_module("jiandu.source.jdbc").read(contract, since)
-        if not len(rows):
-            return []
-        require_columns(contract, rows)
-        connection.register("read", rows.table)
-        text = raw_sql(rows.names, prefix="")
-        known = f"SELECT row_hash FROM bronze_rows WHERE source_at = {bronze.moment(since)}" if since else "SELECT NULL WHERE false"
-        fresh = connection.sql(f"SELECT * FROM read WHERE sha256({text}) NOT IN ({known}) ORDER BY {quoted(ROW_NO)}").to_arrow_table()
-        if not len(fresh):
-            return []
-        connection.register("fresh", fresh)
-        [(digest,)] = connection.execute(f"SELECT sha256(string_agg({text}, chr(10) ORDER BY {quoted(ROW_NO)})) FROM fresh").fetchall()
-    delivery_id = hashlib.sha256(f"{contract.id}\0{digest}".encode()).hexdigest()
+    since = jdbc.watermark_of(contract)
+    rows = jdbc.read(contract, since)
+    if not len(rows):
+        return []
     table = contract.delivery.jdbc.table if contract.delivery.jdbc else contract.id
-    return [ingest_rows(contract, delivery_id, RawRows(fresh), as_of, source=table)]
+    return [ingest_rows(contract, jdbc.delivery_id(contract, since, rows), rows, as_of, source=table)]
 
 
 def load(contract: Contract, result: IngestResult, rows: RawRows, as_of: datetime) -> None:
