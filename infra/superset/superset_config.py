@@ -112,7 +112,7 @@ TALISMAN_CONFIG = {
 }
 
 
-def FLASK_APP_MUTATOR(app) -> None:  # noqa: N802  # type: ignore[no-untyped-def]
+def FLASK_APP_MUTATOR(app) -> None:  # type: ignore[no-untyped-def]
     """Serve brand/ and the corrected Chinese pack; the shipped address of the pack wants a login and the login page needs it."""
     from chinese import correct
     from flask import request, send_from_directory

@@ -37,13 +37,14 @@ def up(
 ) -> None:
     """Start the embedded services and wait until each really serves. Safe to repeat."""
     from jiandu.services import catalog, stack
+    from jiandu.services.status import address
 
     names = [name.strip() for name in only.split(",") if name.strip()] or None
     with Watch() as watch:
         wanted = stack.up(names, with_demo=demo, report=watch.report)
     console = Console(highlight=False)
     for name in wanted:
-        console.print(f"  {catalog.SERVICES[name].title:18} {stack.address(name, settings())}")
+        console.print(f"  {catalog.SERVICES[name].title:18} {address(name, settings())}")
     console.print(f"  passwords          {settings().home.resolve()}/secrets.json")
 
 
@@ -58,9 +59,9 @@ def down() -> None:
 
 def status() -> None:
     """What runs, checked for real. Exit 1 when something that should serve does not."""
-    from jiandu.services import stack
+    from jiandu.services.status import look
 
-    states = stack.status()
+    states = look()
     if options().json:
         print(json.dumps([asdict(state) for state in states], ensure_ascii=False))
     else:
@@ -70,7 +71,9 @@ def status() -> None:
             minutes, seconds = divmod(state.up_seconds, 60)
             table.add_row(state.title, f"[{COLOURS[state.state]}]{state.state}[/]{note}", state.address, " ".join(map(str, state.pids)),
                           str(state.memory_mib or ""), f"{minutes}:{seconds:02}" if state.pids else "")
-        Console().print(table)
+        console = Console()
+        # A pipe has no width of its own: nothing may be cut there.
+        console.print(table, width=None if console.is_terminal else 160)
     if any(state.state in ("failing", "starting") for state in states):
         raise typer.Exit(1)
 

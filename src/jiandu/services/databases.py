@@ -55,7 +55,7 @@ def role(server: psycopg.Connection, name: str, password: str, extra: str = "") 
 
     known = server.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (name,)).fetchone()
     statement = sql.SQL("{} ROLE {} LOGIN {} PASSWORD {}").format(
-        sql.SQL("ALTER" if known else "CREATE"), sql.Identifier(name), sql.SQL(extra), sql.Literal(password),  # type: ignore[arg-type]
+        sql.SQL("ALTER" if known else "CREATE"), sql.Identifier(name), sql.SQL(extra), sql.Literal(password),
     )
     server.execute(statement)
 

@@ -44,10 +44,19 @@ def occupied(service: str, names: tuple[str, ...], config: Settings) -> list[Pro
 
 def holder(port: int) -> str:
     """`` by name (pid)`` for the program that listens on a port, empty when the system does not tell."""
-    for connection in psutil.net_connections("tcp"):
-        if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
-            return f" by {psutil.Process(connection.pid).name()} (pid {connection.pid})"
-    return ""
+    pid = listener(port)
+    if pid is None:
+        return ""
+    try:
+        return f" by {psutil.Process(pid).name()} (pid {pid})"
+    except psutil.NoSuchProcess:
+        return ""
+
+
+def listener(port: int) -> int | None:
+    """The process that listens on a port; ``None`` for nobody, or somebody we may not look at."""
+    found = psutil.net_connections("tcp")
+    return next((one.pid for one in found if one.status == psutil.CONN_LISTEN and one.laddr and one.laddr.port == port), None)
 
 
 def page(url: str, seconds: float = 5.0) -> tuple[int, str]:

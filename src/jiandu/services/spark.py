@@ -103,7 +103,7 @@ def check(config: Settings) -> str:
 
 def _select_one(remote: str) -> str:
     """Ask through a bare client: making sessions is the business of ``jiandu.spark`` alone."""
-    from grpc import RpcError
+    from grpc import RpcError  # type: ignore[import-untyped]
     from pyspark.errors import PySparkException
     from pyspark.sql.connect import proto
     from pyspark.sql.connect.client import SparkConnectClient

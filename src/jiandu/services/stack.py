@@ -1,38 +1,25 @@
-"""Start, stop and look at the embedded services of a home. Independent ones start side by side, each until it really serves."""
+"""Start and stop the embedded services of a home. Independent ones start side by side, each until it really serves."""
 
 from __future__ import annotations
 
 import fcntl
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
+from threading import Event
 
 from jiandu.errors import JianduError, Problem, ServiceUnavailable
 from jiandu.services import catalog, environment, places, processes, secrets
 from jiandu.services.catalog import SERVICES
 from jiandu.services.reachable import occupied
+from jiandu.services.status import belongs, running
 from jiandu.services.supervisor import Supervisor, tail
 from jiandu.settings import Settings, settings
 
 Report = Callable[[str, str], None]
 """Called with a service and its phase: waiting, preparing, starting, ready, elsewhere, failed."""
 DIED_OFTEN = 4
-
-
-@dataclass(frozen=True)
-class State:
-    """One service as ``status`` shows it: ``state`` ∈ serving, starting, failing, stopped, elsewhere."""
-
-    name: str
-    title: str
-    state: str
-    detail: str
-    address: str
-    pids: list[int]
-    memory_mib: int
-    up_seconds: int
 
 
 def up(
@@ -49,7 +36,7 @@ def up(
     with _alone(config):
         secrets.ensure(config)
         supervisor = Supervisor(config)
-        here = set(wanted) | _settings_changed(supervisor) | _running(supervisor)
+        here = set(wanted) | _settings_changed(supervisor) | running(supervisor)
         mine = catalog.ours([name for name in SERVICES if name in here], config)
         _sweep(supervisor)
         _check_ports(supervisor, mine)
@@ -70,28 +57,20 @@ def down(config: Settings | None = None, report: Report = lambda name, phase: No
         return _stop(Supervisor(config), report)
 
 
-def status(config: Settings | None = None) -> list[State]:
-    """Every service, with a real check of those that run."""
-    config = config or settings()
-    supervisor = Supervisor(config)
-    states = supervisor.states()
-    with ThreadPoolExecutor(len(SERVICES)) as pool:
-        return list(pool.map(lambda name: _state(name, states, config), SERVICES))
-
-
-def address(name: str, config: Settings) -> str:
-    """Where a service listens, as a person would type it."""
-    service = SERVICES[name]
-    return service.elsewhere(config) or service.address.format(**{port: config.port(port) for port in service.ports})
-
-
 def _start_all(supervisor: Supervisor, names: list[str], report: Report) -> None:
     """Start services as soon as those they need serve; collect every failure before raising."""
     tasks: dict[str, Future[None]] = {}
+    given_up = Event()
     with ThreadPoolExecutor(len(names) or 1) as pool:
         for name in sorted(names, key=catalog.depth):
             report(name, "waiting")
-            tasks[name] = pool.submit(_start_one, supervisor, name, [tasks[need] for need in SERVICES[name].needs if need in tasks], report)
+            needed = [tasks[need] for need in SERVICES[name].needs if need in tasks]
+            tasks[name] = pool.submit(_start_one, supervisor, name, needed, report, given_up)
+        try:
+            wait(tasks.values())
+        except KeyboardInterrupt:
+            given_up.set()  # otherwise leaving the pool would wait for the slowest service
+            raise
     problems: list[Problem] = []
     for task in tasks.values():
         error = task.exception()
@@ -103,7 +82,7 @@ def _start_all(supervisor: Supervisor, names: list[str], report: Report) -> None
         raise ServiceUnavailable(problems)
 
 
-def _start_one(supervisor: Supervisor, name: str, needed: list[Future[None]], report: Report) -> None:
+def _start_one(supervisor: Supervisor, name: str, needed: list[Future[None]], report: Report, given_up: Event) -> None:
     for need in needed:
         need.result()  # a failure below is this one's failure
     service, config = SERVICES[name], supervisor.config
@@ -113,7 +92,7 @@ def _start_one(supervisor: Supervisor, name: str, needed: list[Future[None]], re
         report(name, "starting")
         for program in service.programs(config):
             supervisor.launch(program.name)
-        _await(supervisor, name)
+        _await(supervisor, name, given_up)
         service.settle(config)
     except JianduError:
         report(name, "failed")
@@ -121,7 +100,7 @@ def _start_one(supervisor: Supervisor, name: str, needed: list[Future[None]], re
     report(name, "ready")
 
 
-def _await(supervisor: Supervisor, name: str) -> None:
+def _await(supervisor: Supervisor, name: str, given_up: Event) -> None:
     """Wait until the service's check passes and its programs are up. Raises ``ServiceUnavailable`` with the end of the log."""
     service, config = SERVICES[name], supervisor.config
     mine = [program.name for program in service.programs(config)]
@@ -137,12 +116,13 @@ def _await(supervisor: Supervisor, name: str) -> None:
         reason = f"{', '.join(missing)} not up yet" if missing else service.check(config)
         if not reason:
             return
+        if given_up.wait(0.3):
+            raise ServiceUnavailable.at(name, "interrupted while it started", "jiandu up again, or jiandu down")
         if time.monotonic() > deadline:
             raise _failure(supervisor, name, (missing or mine)[0], f"not ready after {service.patience} s: {reason}")
-        time.sleep(0.3)
 
 
-def _failure(supervisor: Supervisor, name: str, program: str, what: str) -> ServiceUnavailable:
+def _failure(supervisor: Supervisor, name: str, program: str, what: str) -> JianduError:
     said = "\n    ".join(tail(places.log_file(supervisor.config, program), 12))
     return ServiceUnavailable.at(name, f"{what}. Last lines of {program}:\n    {said}\n   ", f"jiandu logs {program}; jiandu doctor")
 
@@ -159,18 +139,12 @@ def _launch_supervisor(supervisor: Supervisor, mine: list[str]) -> None:
 
 def _settings_changed(supervisor: Supervisor) -> set[str]:
     """Stop everything when it runs in other settings than ours; the services that ran, to be started again."""
-    ran = _running(supervisor)
+    ran = running(supervisor)
     written = supervisor.run / "settings.txt"
     if not supervisor.alive() or (written.exists() and written.read_text() == repr(environment.variables(supervisor.config))):
         return set()
     _stop(supervisor, lambda name, phase: None)
     return ran
-
-
-def _running(supervisor: Supervisor) -> set[str]:
-    """Services the supervisor keeps up now."""
-    up_now = {program for program, info in supervisor.states().items() if info["statename"] in ("RUNNING", "STARTING", "BACKOFF")}
-    return {name for name in SERVICES if any(program == name or program.startswith(f"{name}-") for program in up_now)}
 
 
 def _sweep(supervisor: Supervisor) -> None:
@@ -180,8 +154,8 @@ def _sweep(supervisor: Supervisor) -> None:
 
 
 def _check_ports(supervisor: Supervisor, names: list[str]) -> None:
-    running = _running(supervisor)
-    problems = [problem for name in names if name not in running for problem in occupied(SERVICES[name].title, SERVICES[name].ports, supervisor.config)]
+    up_now = running(supervisor)
+    problems = [problem for name in names if name not in up_now for problem in occupied(SERVICES[name].title, SERVICES[name].ports, supervisor.config)]
     if problems:
         raise ServiceUnavailable(problems)
 
@@ -192,13 +166,12 @@ def _stop(supervisor: Supervisor, report: Report) -> int:
     if record is None:
         return 0
     if supervisor.alive():
-        running = _running(supervisor)
-        known = supervisor.states()
-        for level in sorted({catalog.depth(name) for name in running}, reverse=True):
-            names = [name for name in running if catalog.depth(name) == level]
+        up_now = running(supervisor)
+        for level in sorted({catalog.depth(name) for name in up_now}, reverse=True):
+            names = [name for name in up_now if catalog.depth(name) == level]
             for name in names:
                 report(name, "stopping")
-            supervisor.stop([program for program in known for name in names if program == name or program.startswith(f"{name}-")], patience=40)
+            supervisor.stop([program for program in supervisor.states() if any(belongs(program, name) for name in names)], patience=40)
     killed = processes.end(processes.family(record), patience=5)
     leader = record.process()
     if leader is not None:
@@ -207,31 +180,6 @@ def _stop(supervisor: Supervisor, report: Report) -> int:
     killed += processes.end(processes.family(record), patience=2)
     processes.record_path(supervisor.config).unlink(missing_ok=True)
     return len(killed)
-
-
-def _state(name: str, states: dict[str, dict[str, object]], config: Settings) -> State:
-    import psutil
-
-    service = SERVICES[name]
-    if service.elsewhere(config):
-        reason = service.check(config) if False else ""
-        return State(name, service.title, "elsewhere", reason, service.elsewhere(config), [], 0, 0)
-    mine = {program: info for program, info in states.items() if program == name or program.startswith(f"{name}-")}
-    pids = [pid for info in mine.values() if isinstance(pid := info["pid"], int) and pid]
-    if not pids:
-        fatal = [program for program, info in mine.items() if info["statename"] in ("FATAL", "BACKOFF")]
-        return State(name, service.title, "failing" if fatal else "stopped", ", ".join(fatal), address(name, config), [], 0, 0)
-    down_programs = [f"{program} {info['statename']}" for program, info in mine.items() if info["statename"] != "RUNNING"]
-    reason = ", ".join(down_programs) or service.check(config)
-    memory, since = 0, 0.0
-    for pid in pids:
-        try:
-            process = psutil.Process(pid)
-            memory += sum(member.memory_info().rss for member in [process, *process.children(recursive=True)])
-            since = max(since, process.create_time())
-        except psutil.NoSuchProcess:
-            continue  # it ended while we looked: the check above tells
-    return State(name, service.title, "starting" if reason else "serving", reason, address(name, config), pids, memory // 2**20, int(time.time() - since))
 
 
 @contextmanager

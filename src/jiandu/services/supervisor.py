@@ -151,7 +151,8 @@ class Supervisor:
         values = ",".join(f'{name}="{_quoted(value)}"' for name, value in sorted(program.environment.items()))
         return BODY.format(
             name=program.name, command=_escaped(shlex.join(program.command)), folder=_escaped(str(program.folder or self.run)), environment=_escaped(values),
-            priority=priority, stop_signal=program.stop_signal, stop_seconds=program.stop_seconds, log=_escaped(str(places.log_file(self.config, program.name))),
+            priority=priority, stop_signal=program.stop_signal, stop_seconds=program.stop_seconds,
+            log=_escaped(str(places.log_file(self.config, program.name))),
         )
 
 

@@ -1,0 +1,83 @@
+# Two commands matter: `make demo` and `make test`. Both install what is missing first and are safe to repeat.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+ARGS ?=
+UV := .tools/uv/bin/uv
+# uv must use the Python that is there, never fetch one.
+export UV_PYTHON_DOWNLOADS := never
+
+# A step is done when the stamp of what it was made from exists: the same lock twice costs nothing.
+digest = $(shell cat $(1) 2>/dev/null | sha256sum | cut -c1-16)
+STAMPS := .tools/stamps
+POMS := $(wildcard infra/jars/pom.xml infra/jars/*/pom.xml)
+UV_DONE := $(STAMPS)/uv-$(call digest,infra/local/uv.lock)
+MAIN_DONE := $(STAMPS)/main-$(call digest,requirements.lock pyproject.toml)
+SUPERSET_DONE := $(STAMPS)/superset-$(call digest,infra/superset/requirements.lock)
+JARS_DONE := $(STAMPS)/jars-$(call digest,$(POMS))
+
+.PHONY: help install system demo test lint lock down clean distclean
+
+help: ## What can be done
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
+
+install: system ## System packages (root or sudo), two Python environments, jars
+	@$(MAKE) --no-print-directory -j3 $(MAIN_DONE) $(SUPERSET_DONE) $(JARS_DONE)
+
+system:
+	@PYTHON='$(PYTHON)' infra/local/system_packages.sh
+
+$(UV_DONE):
+	@mkdir -p $(STAMPS) && rm -rf .tools/uv
+	'$(PYTHON)' -m venv .tools/uv
+	.tools/uv/bin/python -m pip install --quiet --require-hashes -r infra/local/uv.lock
+	@touch $@
+
+$(MAIN_DONE): $(UV_DONE)
+	@echo 'main environment (.venv): about 1 GiB'
+	@[ -x .venv/bin/python ] || $(UV) venv --quiet --python '$(PYTHON)' .venv
+	$(UV) pip sync --quiet --require-hashes --python .venv/bin/python requirements.lock
+	$(UV) pip install --quiet --no-deps --python .venv/bin/python --editable .
+	@rm -f $(STAMPS)/main-* && touch $@ && echo '✓ main environment'
+
+$(SUPERSET_DONE): $(UV_DONE)
+	@echo 'Superset environment (.venv-superset): about 1 GiB'
+	@[ -x .venv-superset/bin/python ] || $(UV) venv --quiet --python '$(PYTHON)' .venv-superset
+	$(UV) pip sync --quiet --require-hashes --python .venv-superset/bin/python infra/superset/requirements.lock
+	@rm -f $(STAMPS)/superset-* && touch $@ && echo '✓ Superset environment'
+
+# Strict checksums; three attempts, because a registry may be busy.
+$(JARS_DONE):
+	@echo 'jars of Spark, Kafka and Debezium (.tools/jars): 75 MiB'
+	@mkdir -p $(STAMPS) && rm -rf .tools/jars
+	@for attempt in 1 2 3; do \
+	  mvn --quiet --batch-mode --strict-checksums --file infra/jars/pom.xml -Djars.folder='$(CURDIR)/.tools/jars' generate-resources && break; \
+	  [ $$attempt -lt 3 ] || exit 1; sleep 5; done
+	@rm -f $(STAMPS)/jars-* && touch $@ && echo '✓ jars'
+
+demo: install ## From nothing to a province under watch, then the addresses to open
+	@.venv/bin/jiandu demo $(ARGS)
+
+test: install lint ## Everything; pass options on: make test ARGS='-k silver'
+	.venv/bin/python -m pytest $(ARGS)
+
+lint: install ## Style and types
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+
+lock: $(UV_DONE) ## Resolve both environments anew (review the difference)
+	$(UV) pip compile --quiet --group dev --generate-hashes --python '$(PYTHON)' pyproject.toml -o requirements.lock
+	cd infra/superset && ../../$(UV) pip compile --quiet --generate-hashes --python '$(PYTHON)' pyproject.toml -o requirements.lock
+
+down: ## Stop every service
+	@[ ! -x .venv/bin/jiandu ] || .venv/bin/jiandu down
+
+clean: down ## Also remove all data, secrets and logs (var/)
+	@[ ! -x .venv/bin/python ] || .venv/bin/python -m jiandu.services.erase
+	rm -rf dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+distclean: clean ## Also remove environments and jars
+	rm -rf .venv .venv-superset .tools
