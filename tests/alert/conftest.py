@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pyarrow as pa
 import pytest
-from sqlalchemy import create_engine, make_url, text
 
-from jiandu import lake, ops
+from jiandu import lake
 from jiandu.alert.receivers import Receivers
-from jiandu.settings import PORTS, settings
+from jiandu.services import secrets
+from jiandu.settings import Settings, settings
 
 AS_OF = datetime(2026, 11, 20, 0, 0, tzinfo=UTC)
 FINDING = {
@@ -38,59 +35,17 @@ SCHEMA = pa.schema(
 )
 
 
-@pytest.fixture(scope="session")
-def postgres() -> str:
-    """Until the shared fixture exists: a server named by the environment."""
-    if "JIANDU_POSTGRES_DSN" not in os.environ:
-        pytest.skip("no PostgreSQL")
-    return os.environ["JIANDU_POSTGRES_DSN"]
-
-
 @pytest.fixture
-def store(postgres: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
-    """DSN of a database of this test's own, migrated; settings point at it and at an empty home."""
-    admin = create_engine(make_url(postgres).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
-    name = f"test_{uuid4().hex[:12]}"
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    dsn = make_url(postgres).set(database=name).render_as_string(hide_password=False)
-    monkeypatch.setenv("JIANDU_POSTGRES_DSN", dsn)
+def store(fresh_lake: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
+    """An empty lake and store, and a home of the test's own: what receivers took lies there."""
+    monkeypatch.setenv("JIANDU_POSTGRES_DSN", secrets.read()["postgres_dsn"])
     monkeypatch.setenv("JIANDU_HOME", str(tmp_path / "home"))
     settings.cache_clear()
-    ops.migrate()
-    yield dsn
-    ops.engine().dispose()
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
-    monkeypatch.undo()
-    settings.cache_clear()
-
-
-@pytest.fixture(scope="session")
-def free_ports() -> int:
-    """A base from which the webhook and mail offsets are free."""
-    for base in range(41000, 47000, 97):
-        try:
-            for offset in (PORTS["webhook"], PORTS["smtp"]):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", base + offset))
-        except OSError:
-            continue
-        return base
-    raise AssertionError("no free ports")
+    return settings()
 
 
 @pytest.fixture
-def province(store: str, free_ports: int, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A store whose channels lead to ports of this test's own, where nobody listens yet."""
-    monkeypatch.setenv("JIANDU_PORT_BASE", str(free_ports))
-    settings.cache_clear()
-    return store
-
-
-@pytest.fixture
-def receivers(province: str) -> Iterator[Receivers]:
+def receivers(store: Settings) -> Iterator[Receivers]:
     """Both receivers, up."""
     running = Receivers()
     yield running
@@ -104,7 +59,7 @@ def finding() -> dict[str, Any]:
 
 
 @pytest.fixture
-def change(store: str) -> Callable[..., str]:
+def change(store: Settings) -> Callable[..., str]:
     """Write one change of a synthetic clue to ``clue.finding``; returns the clue id."""
 
     def write(name: str = "clue-a", change_no: int = 1, state: str = "open", **columns: Any) -> str:

@@ -21,7 +21,7 @@ from jiandu.alert.receivers import Receivers, shelf
 from jiandu.cli import application, mount
 from jiandu.clue.publish import publish
 from jiandu.errors import ServiceUnavailable
-from jiandu.settings import settings
+from jiandu.settings import Settings, settings
 
 AS_OF = datetime(2026, 11, 20, 0, 0, tzinfo=UTC)
 Change = Callable[..., str]
@@ -60,7 +60,7 @@ def test_one_clue_reaches_both_receivers_once(receivers: Receivers, change: Chan
     assert NOTICE in post["text"]
 
 
-def test_receiver_down_then_up_gets_each_alert_once(province: str, change: Change) -> None:
+def test_receiver_down_then_up_gets_each_alert_once(store: Settings, change: Change) -> None:
     for number in range(3):
         change(f"red-{number}", severity="red")
     publish(AS_OF)
@@ -128,7 +128,7 @@ def test_many_calm_clues_of_an_office_are_one_message_and_urgent_ones_never_hide
     assert "新线索 8 条" in digest["text"]
 
 
-def test_withdrawal_follows_the_notice_it_takes_back(province: str, change: Change) -> None:
+def test_withdrawal_follows_the_notice_it_takes_back(store: Settings, change: Change) -> None:
     change(severity="red")
     publish(AS_OF)
     deliver(AS_OF)
@@ -145,7 +145,7 @@ def test_withdrawal_follows_the_notice_it_takes_back(province: str, change: Chan
         running.stop()
 
 
-def test_calm_alerts_die_after_the_last_try_urgent_ones_never(province: str, change: Change, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_calm_alerts_die_after_the_last_try_urgent_ones_never(store: Settings, change: Change, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivery, "MAX_ATTEMPTS", 2)
     calm, red = change("calm"), change("red", severity="red")
     publish(AS_OF)
@@ -186,7 +186,7 @@ def test_port_in_use_is_one_clear_error(receivers: Receivers) -> None:
         Receivers()
 
 
-def test_command_line_routes_delivers_and_says_what_waits(province: str, change: Change) -> None:
+def test_command_line_routes_delivers_and_says_what_waits(store: Settings, change: Change) -> None:
     change(severity="red")
     mount()
     runner = CliRunner()

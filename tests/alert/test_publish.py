@@ -13,6 +13,7 @@ from jiandu import ops
 from jiandu.alert.routing import birth_date, is_minor
 from jiandu.clue import publish as publishing
 from jiandu.clue.publish import publish
+from jiandu.settings import Settings
 
 AS_OF = datetime(2026, 11, 20, 0, 0, tzinfo=UTC)
 Change = Callable[..., str]
@@ -27,7 +28,7 @@ def states(clue_id: str) -> list[str]:
     return [row.state for row in rows("SELECT state FROM ops.outbox WHERE clue_id = :clue AND channel = 'webhook' ORDER BY change_no", clue=clue_id)]
 
 
-def test_without_findings_nothing_happens(store: str) -> None:
+def test_without_findings_nothing_happens(store: Settings) -> None:
     assert publish(AS_OF).clues == 0
 
 
