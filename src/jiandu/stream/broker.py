@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 
 GROUP = "jiandu.stream"
+PATIENCE_POLLS = 30
 
 
 def bootstrap() -> list[str]:
@@ -82,8 +83,13 @@ def messages_between(client: KafkaConsumer, partition: TopicPartition, first: in
     """Messages of a partition with first ≤ offset < end. Compaction and aborted transactions leave gaps, which are no messages."""
     client.assign([partition])
     client.seek(partition, first)
+    silent = 0
     while client.position(partition) < end:
-        for record in client.poll(timeout_ms=1000).get(partition, []):
+        records = client.poll(timeout_ms=1000).get(partition, [])
+        silent = 0 if records else silent + 1
+        if silent > PATIENCE_POLLS:  # the client itself waits for a broker for ever
+            raise ServiceUnavailable.at(",".join(bootstrap()), f"Kafka stopped answering at {partition.topic}:{partition.partition}", "jiandu status")
+        for record in records:
             if record.offset >= end:
                 return
             yield message_of(record)

@@ -109,6 +109,23 @@ def configuration(agency: Agency) -> dict[str, str]:
     }
 
 
+def register() -> list[ConnectorState]:
+    """Prepare every captured database that is our own (the embedded ones) and register its connector; safe to repeat.
+
+    An agency's database is prepared by its administrator: ``jiandu stream connector sql`` prints what is needed.
+    """
+    from jiandu import contracts
+    from jiandu.stream import publication
+
+    states = []
+    for agency in agencies(contracts.load_all().values()):
+        owner = None if os.environ.get(f"JIANDU_CDC_{agency.database.upper()}") else secrets.read().get(f"{agency.database}_dsn")
+        if owner:
+            publication.ensure(agency, owner)
+        states.append(apply(agency))
+    return states
+
+
 def capture_dsn(agency: Agency) -> str:
     """Address with the capture role: ``JIANDU_CDC_<DATABASE>``, else the embedded database with role ``cdc``."""
     given = os.environ.get(f"JIANDU_CDC_{agency.database.upper()}")

@@ -20,6 +20,7 @@ from jiandu.stream import envelopes
 from jiandu.stream.change import BadMessage, Change, Layout, Message, Row
 from jiandu.stream.dead import DeadLetter
 from jiandu.stream.earlier import Earlier
+from jiandu.stream.order import raised
 
 if TYPE_CHECKING:
     from jiandu.contracts import Contract
@@ -66,10 +67,12 @@ class Intake:
                 rows = [self.row(message, change, earlier) for change in changes if change.op in ("upsert", "delete")]
                 for change in changes:
                     self.note(found, message, change)
-                # Several rows of one message share its offset: silver and evidence tell them apart by their order.
-                found.rows += rows
+                # Rows of one message share its offset and are told apart by their key; of one key the last word counts.
+                found.rows += {tuple(row.raw.get(name) for name in self.layout.key): row for row in rows}.values()
             except BadMessage as error:
                 found.letters += [DeadLetter(self.contract.id, message, problem.what, problem.todo) for problem in error.problems]
+        if self.contract.valid_from == "delivery":
+            found.rows = raised(self.contract.id, self.layout.key, found.rows)
         return found
 
     def note(self, found: Batch, message: Message, change: Change) -> None:

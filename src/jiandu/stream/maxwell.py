@@ -1,8 +1,8 @@
 """Maxwell's messages: ``{database, table, type, ts, xid, xoffset, data, old}``, one row each.
 
 Order of changes: the binlog position and ``xoffset`` where Maxwell writes them (``output_binlog_position=true``, recommended);
-without it ``ts``, whole seconds, and within a second the order of arrival: ``xid`` is given when a transaction begins, so the
-later of two changes may carry the smaller one.
+without it ``ts``, whole seconds, and within a second the offset: ``xid`` is given when a transaction begins, so the later of two
+changes may carry the smaller one.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from jiandu.stream.debezium import binlog_position
 from jiandu.stream.payload import json_object, pop
 
 OPS: dict[str, Op] = {"insert": "upsert", "update": "upsert", "delete": "delete", "bootstrap-insert": "upsert"}
+
+OFFSET_BITS = 30
 
 
 def decode(message: Message, layout: Layout) -> list[Change]:
@@ -50,8 +52,8 @@ def values(message: Message, row: Any) -> Row:
 
 
 def position_of(message: Message, body: dict[str, Any], seconds: int) -> int:
-    """Binlog file, position and row within the transaction as one growing number; else the second of the commit."""
+    """Binlog file, position and row within the transaction as one growing number; else the second of the commit and the offset."""
     file, _, place = str(body.get("position") or "").rpartition(":")
     if file and place.isdigit():
         return binlog_position(message, file, int(place), int(body.get("xoffset") or 0))
-    return seconds * 1000
+    return seconds << OFFSET_BITS | message.offset & ((1 << OFFSET_BITS) - 1)

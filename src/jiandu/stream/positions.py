@@ -56,3 +56,13 @@ def spans(contract: str, topic: str) -> dict[Place, list[Span]]:
         if (known := parsed(name)) and known[0].topic == topic:
             found.setdefault(known[0], []).append(known[1])
     return {place: sorted(listed) for place, listed in found.items()}
+
+
+def stored_row(contract: str, delivery_id: str) -> tuple[int, int] | None:
+    """Offset and position of the last row that a delivery left in bronze."""
+    with lake.duck() as connection:
+        if not lake.view(connection, "bronze", contract, "bronze", ["delivery_id", "row_no", "position"]):
+            return None
+        query = "SELECT row_no, position FROM bronze WHERE delivery_id = ? ORDER BY row_no DESC, position DESC LIMIT 1"
+        found = connection.execute(query, [delivery_id]).fetchone()
+    return None if found is None else (int(found[0]), int(found[1]))
