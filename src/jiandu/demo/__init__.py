@@ -1,0 +1,1 @@
+"""The synthetic province: everything in it is invented, deterministic, and delivered as real agencies deliver."""

@@ -1,0 +1,181 @@
+"""Files as agencies write them: delimited text, workbooks with merged headers, JSON lines, XML; appended piece by piece."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+from xml.sax.saxutils import escape
+
+import pyarrow as pa
+import pyarrow.csv as pacsv
+
+from jiandu.demo.record import contract
+from jiandu.demo.render import numeric
+
+EXTENSIONS = {"csv": "csv", "excel": "xlsx", "jsonl": "jsonl", "xml": "xml"}
+
+
+class DeliveryFile(Protocol):
+    """A file that grows by rendered rows."""
+
+    rows: int
+
+    def append(self, rows: pa.Table) -> None:
+        """Add rendered rows."""
+
+    def close(self) -> None:
+        """Finish the file."""
+
+
+def open_file(data_set: str, path: Path) -> DeliveryFile:
+    """A new file in the format that the contract names."""
+    delivery = contract(data_set)["delivery"]
+    if delivery["format"] == "excel":
+        return Workbook(data_set, path)
+    stream = path.open("wb")
+    if delivery["format"] == "csv":
+        return Delimited(stream, delivery["encoding"])
+    return JsonLines(stream, numeric(data_set)) if delivery["format"] == "jsonl" else Xml(stream, delivery["xml"]["record"])
+
+
+class Delimited:
+    """Comma-separated text in the agency's encoding, with a header."""
+
+    def __init__(self, stream: BinaryIO, encoding: str) -> None:
+        self.stream, self.encoding, self.rows = stream, encoding, 0
+        self.headed = False
+
+    def append(self, rows: pa.Table) -> None:
+        """Add rows; the header comes with the first."""
+        sink = io.BytesIO()
+        pacsv.write_csv(rows, sink, pacsv.WriteOptions(include_header=not self.headed, quoting_style="needed"))
+        data = sink.getvalue()
+        if self.encoding == "gb18030":
+            data = data.decode().encode("gb18030")
+        elif not self.headed and self.encoding == "utf-8-sig":
+            data = b"\xef\xbb\xbf" + data
+        self.stream.write(data)
+        self.headed, self.rows = True, self.rows + len(rows)
+
+    def close(self) -> None:
+        """Close the file."""
+        self.stream.close()
+
+
+class JsonLines:
+    """One JSON object a line; numbers as numbers, nothing as null."""
+
+    def __init__(self, stream: BinaryIO, numbers: set[str]) -> None:
+        self.stream, self.numbers, self.rows = stream, numbers, 0
+
+    def append(self, rows: pa.Table) -> None:
+        """Add rows."""
+        columns = {name: rows.column(name).to_pylist() for name in rows.column_names}
+        for name in self.numbers & set(columns):
+            columns[name] = [number(value) for value in columns[name]]
+        names = list(columns)
+        lines = (json.dumps(dict(zip(names, values, strict=True)), ensure_ascii=False) for values in zip(*columns.values(), strict=True))
+        self.stream.write("".join(line + "\n" for line in lines).encode())
+        self.rows += len(rows)
+
+    def close(self) -> None:
+        """Close the file."""
+        self.stream.close()
+
+
+class Xml:
+    """An XML document with a head and the repeated element below its path."""
+
+    def __init__(self, stream: BinaryIO, record: str) -> None:
+        self.stream, self.rows = stream, 0
+        *self.parents, self.record = record.split("/")
+        opened = "".join(f"<{parent}>\n" for parent in self.parents)
+        stream.write(f'<?xml version="1.0" encoding="UTF-8"?>\n<非税数据>\n<报送信息><报送单位>云泽省财政厅</报送单位></报送信息>\n{opened}'.encode())
+
+    def append(self, rows: pa.Table) -> None:
+        """Add rows; an absent value is an absent element."""
+        names = rows.column_names
+        for values in zip(*(rows.column(name).to_pylist() for name in names), strict=True):
+            cells = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in zip(names, values, strict=True) if value is not None)
+            self.stream.write(f"<{self.record}>{cells}</{self.record}>\n".encode())
+        self.rows += len(rows)
+
+    def close(self) -> None:
+        """Close the open elements and the file."""
+        self.stream.write(("".join(f"</{parent}>\n" for parent in reversed(self.parents)) + "</非税数据>\n").encode())
+        self.stream.close()
+
+
+class Workbook:
+    """A workbook as an office keeps it: a title over the whole width, a header of two rows with merged cells, then the data."""
+
+    def __init__(self, data_set: str, path: Path) -> None:
+        self.path, self.rows, self.title = path, 0, str(contract(data_set)["title"])
+        self.names, self.numbers = list(contract(data_set)["columns"]), numeric(data_set)
+        self.data: list[tuple[Any, ...]] = []
+
+    def append(self, rows: pa.Table) -> None:
+        """Keep rows for the end: a workbook is written at once."""
+        columns = [rows.column(name).to_pylist() for name in self.names]
+        columns = [[number(value) for value in values] if name in self.numbers else values for name, values in zip(self.names, columns, strict=True)]
+        self.data += zip(*columns, strict=True)
+        self.rows += len(rows)
+
+    def close(self) -> None:
+        """Write the workbook; its own time stamps are fixed, so that the same rows give the same bytes."""
+        import openpyxl
+        from openpyxl.styles import Alignment, Font
+
+        book = openpyxl.Workbook()
+        book.properties.created = book.properties.modified = datetime(2026, 1, 1)
+        sheet = book.worksheets[0]
+        sheet.title = self.title[:31]
+        sheet.append([f"云泽省{self.title}"])
+        upper = [name.split("/")[0] for name in self.names]
+        sheet.append(upper)
+        sheet.append([name.partition("/")[2] or None for name in self.names])
+        for row in self.data:
+            sheet.append(row)
+        sheet.merge_cells(start_row=1, end_row=1, start_column=1, end_column=len(upper))
+        for place, name in enumerate(self.names, 1):
+            if "/" not in name:
+                sheet.merge_cells(start_row=2, end_row=3, start_column=place, end_column=place)
+            elif place == 1 or upper[place - 2] != upper[place - 1]:
+                last = next((after for after in range(place, len(upper)) if upper[after] != upper[place - 1]), len(upper))
+                sheet.merge_cells(start_row=2, end_row=2, start_column=place, end_column=last)
+        for row_cells in sheet.iter_rows(min_row=1, max_row=3):
+            for cell in row_cells:
+                cell.alignment, cell.font = Alignment(horizontal="center", vertical="center"), Font(bold=True)
+        save(book, self.path)
+
+
+def save(book: Any, path: Path) -> None:
+    """Save a workbook with fixed times inside the archive too."""
+    import zipfile
+
+    made = io.BytesIO()
+    book.save(made)
+    with zipfile.ZipFile(made) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in sorted(source.namelist()):
+            data = source.read(name)
+            if name == "docProps/core.xml":  # openpyxl stamps the moment of saving
+                start, end = data.find(b"<dcterms:modified"), data.find(b"</dcterms:modified>")
+                data = data[: data.find(b">", start) + 1] + b"2026-01-01T00:00:00Z" + data[end:]
+            target.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED)
+
+
+def number(value: str | None) -> Any:
+    """A number as JSON and workbooks hold it; text that is none stays text."""
+    if value is None:
+        return None
+    try:
+        return int(value)
+    except ValueError:
+        pass
+    try:
+        return float(value)
+    except ValueError:
+        return value

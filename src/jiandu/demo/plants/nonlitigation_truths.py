@@ -1,0 +1,137 @@
+"""What model 1 must find. Dates follow from the demo's day, 2026-11-20, a Friday."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from jiandu.demo.plants.nonlitigation_execution import (
+    COURT_LATE,
+    NOT_APPLIED,
+    NOT_EXECUTED,
+    RULING_WEAK,
+    Result,
+    application,
+    done,
+    enforcement,
+    fined_only,
+    long_ago,
+    pay,
+    penalty,
+    relief,
+)
+from jiandu.demo.plants.stage import Scene, Variety, ahead, back
+
+
+def partly_paid(scene: Scene) -> Result:
+    """Four tenths were paid."""
+    fined = penalty(scene, long_ago(scene))
+    pay(scene, fined, round(fined["fine_cny"] * 0.4), fined["served_date"] + timedelta(days=12))
+    return done(fined)
+
+
+def reconsideration_upheld(scene: Scene) -> Result:
+    """Reconsideration upheld the penalty long ago, no suit followed."""
+    fined = penalty(scene, long_ago(scene))
+    filed = fined["served_date"] + timedelta(days=30)
+    relief(scene, fined, "复议", filed, filed + timedelta(days=50), "维持")
+    return done(fined)
+
+
+def fine_corrected(scene: Scene) -> Result:
+    """First delivered as 5,000 yuan, which were paid; the decision says 50,000."""
+    fined = penalty(scene, long_ago(scene), early={"fine_cny": 5000.0}, fine_cny=50_000.0)
+    pay(scene, fined, 5000.0, fined["served_date"] + timedelta(days=9))
+    return done(fined)
+
+
+def court_silent(scene: Scene) -> Result:
+    """The court has the application for months and did nothing."""
+    fined = penalty(scene, date(2026, 1, 12))
+    application(scene, fined, back(date(2026, 9, 4), scene.turn * 3), None, None, None)
+    return done(fined)
+
+
+def accepted_late(scene: Scene) -> Result:
+    """Five weeks from receipt to acceptance."""
+    fined = penalty(scene, date(2025, 10, 15))
+    received = back(date(2026, 5, 22), scene.turn * 3)
+    accepted = received + timedelta(days=35)
+    application(scene, fined, received, accepted, accepted + timedelta(days=4), "不准予执行")
+    return done(fined)
+
+
+def ruled_late(scene: Scene) -> Result:
+    """Seven weeks from acceptance to ruling."""
+    fined = penalty(scene, date(2025, 8, 18))
+    received = back(date(2026, 4, 3), scene.turn * 2)
+    application(scene, fined, received, received + timedelta(days=3), received + timedelta(days=52), "不准予执行")
+    return done(fined)
+
+
+def never_ruled(scene: Scene) -> Result:
+    """Accepted, then nothing for two months and more."""
+    fined = penalty(scene, date(2026, 1, 6))
+    received = back(date(2026, 9, 4), scene.turn * 3)
+    application(scene, fined, received, received + timedelta(days=3), None, None, hearing=scene.turn % 2 == 1)
+    return done(fined)
+
+
+def ruled_slowly(scene: Scene) -> Result:
+    """Eleven working days without a hearing: a weak sign."""
+    fined = penalty(scene, date(2025, 9, 15))
+    accepted = date(2026, 4, 13) + timedelta(days=scene.turn % 4)
+    application(scene, fined, date(2026, 4, 10), accepted, accepted + timedelta(days=15), "不准予执行")
+    return done(fined)
+
+
+def granted(scene: Scene) -> tuple[dict[str, Any], str, date]:
+    """A penalty whose enforcement was granted in proper time in spring."""
+    fined = penalty(scene, date(2025, 8, 11))
+    received = back(date(2026, 3, 20), scene.turn)
+    accepted = ahead(received, 2)
+    ruled = ahead(accepted, 5)
+    return fined, application(scene, fined, received, accepted, ruled, "准予执行"), ruled
+
+
+def never_filed(scene: Scene) -> Result:
+    """Granted, and no enforcement case."""
+    fined, _, _ = granted(scene)
+    return done(fined)
+
+
+def enforcement_open(scene: Scene) -> Result:
+    """The enforcement case is open for more than three months."""
+    fined, origin, ruled = granted(scene)
+    enforcement(scene, origin, fined, ahead(ruled, scene.choose(6, 40, 75)), None, None, scene.choose(0.0, 0.25))
+    return done(fined)
+
+
+def ended_without_money(scene: Scene) -> Result:
+    """The enforcement procedure was ended, the fine is still unpaid."""
+    fined, origin, ruled = granted(scene)
+    filed = ahead(ruled, 6)
+    enforcement(scene, origin, fined, filed, ahead(filed, scene.choose(95, 70, 110)), "终结本次执行程序", scene.choose(0.0, 0.15))
+    return done(fined)
+
+
+TRUTHS = [
+    Variety("unpaid_never_applied", NOT_APPLIED, "罚款未缴，起诉期满三个月后仍无行审案件", fined_only(long_ago)),
+    Variety("just_overdue", NOT_APPLIED, "期限刚过数日", fined_only(lambda scene: date(2026, 2, 9) + timedelta(days=scene.turn % 5))),
+    Variety("partly_paid", NOT_APPLIED, "只缴了四成", partly_paid),
+    Variety("relief_untold_over_a_year", NOT_APPLIED, "未告知救济权利，按一年计算后仍逾期", fined_only(lambda scene: back(date(2025, 5, 20), scene.turn * 5), is_relief_told=False)),
+    Variety("reconsideration_first", NOT_APPLIED, "复议前置，六十日加三个月已过", fined_only(lambda scene: date(2026, 4, 30) - timedelta(days=scene.turn % 4), is_reconsideration_first=True)),
+    Variety("deferral_ended", NOT_APPLIED, "延期届满后三个月仍未申请", fined_only(lambda scene: back(date(2025, 9, 10), scene.turn), defer_until_date=date(2026, 4, 30))),
+    Variety("notice_service", NOT_APPLIED, "公告送达，加三十日后仍逾期", fined_only(lambda scene: back(date(2025, 8, 1), scene.turn * 3), service_method="公告送达")),
+    Variety("reconsideration_upheld", NOT_APPLIED, "复议维持后未起诉，行政机关仍未申请", reconsideration_upheld),
+    Variety("fine_corrected_upwards", NOT_APPLIED, "罚款金额后来更正，原缴款不足", fine_corrected),
+    Variety("city_authority", NOT_APPLIED, "市级行政机关未申请", fined_only(long_ago, agency_level="市")),
+    Variety("court_silent", COURT_LATE, "法院收到申请后既不受理也不裁定", court_silent),
+    Variety("accepted_late", COURT_LATE, "受理超过五个工作日", accepted_late),
+    Variety("ruled_late", COURT_LATE, "裁定超过三十日", ruled_late),
+    Variety("never_ruled", COURT_LATE, "受理后至今未裁定", never_ruled),
+    Variety("ruled_slowly", RULING_WEAK, "未听证而裁定超过七个工作日（弱线索）", ruled_slowly),
+    Variety("never_filed", NOT_EXECUTED, "准予执行后没有执行案件", never_filed),
+    Variety("enforcement_open", NOT_EXECUTED, "执行立案超过三个月未结", enforcement_open),
+    Variety("enforcement_ended_unpaid", NOT_EXECUTED, "终结本次执行程序，罚款仍未缴", ended_without_money),
+]
