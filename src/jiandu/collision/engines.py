@@ -99,7 +99,11 @@ class SparkEngine:
             frame.createOrReplaceTempView(data.name)
 
     def put(self, name: str, table: pa.Table) -> None:
-        self.session.createDataFrame(table).createOrReplaceTempView(name)
+        from pyspark.sql.pandas.types import from_arrow_schema
+
+        # Spark infers no schema from a table without rows: an empty candidate list is ordinary.
+        frame = self.session.createDataFrame(table) if table.num_rows else self.session.createDataFrame([], from_arrow_schema(table.schema))
+        frame.createOrReplaceTempView(name)
 
     def query(self, sql: str) -> pa.Table:
         return self.session.sql(vocabulary.render(sql, "spark")).toArrow()
