@@ -116,9 +116,9 @@ class Chain:
             self.add(location, {name: f'_law{name}."{take}"'}, [f"LEFT JOIN {table} AS _law{name} ON _law{name}.{key} = {value}"])
         return self._joined[wanted]
 
-    def fold(self, name: str, lookup: Lookup, value: str, location: Location) -> None:
-        """Add ``name``: an aggregate over the lookup's rows, NULL where there are none. Takes the first match only."""
-        condition = self.condition(lookup, 0, location)
+    def fold(self, name: str, lookup: Lookup, value: str, location: Location, number: int = 0) -> None:
+        """Add ``name``: an aggregate over the rows that one match of the lookup brings in, NULL where there are none."""
+        condition = self.condition(lookup, number, location)
         folded = self.express(value, location)
         keys = equal_keys(vocabulary.parse(condition), self.alias)
         if keys and self.alias not in tables_of(vocabulary.parse(folded)):

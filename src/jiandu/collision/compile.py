@@ -107,7 +107,8 @@ class _Compiler:
         if lookup is not None and element.measure is None:
             for number in range(len(lookup.match)):
                 counts.append(f"_n_{element.id}_{number}")
-                self.chain.fold(counts[-1], lookup, f"COUNT({lookup.alias}.record_key)", (*location, "exists" if element.exists else "absent", "match", number))
+                place = (*location, "exists" if element.exists else "absent", "match", number)
+                self.chain.fold(counts[-1], lookup, f"COUNT({lookup.alias}.record_key)", place, number)
         answer = self.answer(element, location, " + ".join(f"COALESCE({self.of(name)}, 0)" for name in counts))
         if element.needs:
             answer = f"CASE WHEN {self.chain.express(element.needs, (*location, 'needs'))} THEN {answer} END"
