@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -49,9 +50,15 @@ def load_fields() -> dict[str, Field]:
 
     Raises ``ContentError`` with every problem: a malformed entry, or a name that two roots define differently.
     """
+    # Read again only when a file changed: every micro-batch of a stream asks.
+    return dict(_read(tuple((path, path.stat().st_mtime_ns) for path in files())))
+
+
+@lru_cache(maxsize=8)
+def _read(stamped: tuple[tuple[Path, int], ...]) -> dict[str, Field]:
     found: dict[str, Field] = {}
     problems: list[Problem] = []
-    for path in files():
+    for path, _ in stamped:
         tree = content.read_yaml(path)
         for name in tree:
             try:

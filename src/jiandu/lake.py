@@ -88,11 +88,39 @@ def duck() -> duckdb.DuckDBPyConnection:
 def view(connection: duckdb.DuckDBPyConnection, layer: str, name: str, alias: str | None = None, columns: Sequence[str] = ()) -> bool:
     """Make a lake table visible to DuckDB as ``alias`` (default ``<layer>__<name>``); False while it does not exist.
 
-    Rows stream as Arrow; DuckDB pushes column choice and filters down to the files.
+    DuckDB reads the table's Parquet files itself, with column choice and filters pushed down to them. Not through Arrow: files that
+    delta-rs rewrote in a merge call their texts string_view, which Arrow cannot compare with a string, so ``WHERE text = '…'`` fails.
     """
     table = open_table(layer, name)
     if table is None:
         return False
-    dataset = table.to_pyarrow_dataset()
-    connection.register(alias or f"{layer}__{name}", dataset if not columns else dataset.scanner(columns=list(columns)))
+    shown = alias or f"{layer}__{name}"
+    chosen = ", ".join(_quoted(column) for column in columns) or "*"
+    files = ", ".join(_literal(file) for file in table.file_uris())
+    named = f"SELECT * FROM {_empty(connection, table)} AS nothing"
+    if table.metadata().partition_columns or (files and not table.table_uri.startswith("file://")):
+        connection.register(f"{shown}__files", table.to_pyarrow_dataset())
+        named = f"SELECT * FROM {_quoted(f'{shown}__files')}"
+    elif files:
+        # The empty table first: it holds the columns that no file has yet, for instance right after a contract gained one.
+        named += f" UNION ALL BY NAME SELECT * FROM read_parquet([{files}], union_by_name = true)"
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {_quoted(shown)} AS SELECT {chosen} FROM ({named})")
     return True
+
+
+def _empty(connection: duckdb.DuckDBPyConnection, table: DeltaTable) -> str:
+    """A subquery with the table's columns and types and no rows."""
+    shape = pa.schema(table.schema().to_arrow()).empty_table()
+    connection.register("shape_of_table", shape)
+    columns = connection.sql("FROM shape_of_table")
+    typed = ", ".join(f"CAST(NULL AS {kind}) AS {_quoted(column)}" for column, kind in zip(columns.columns, columns.types, strict=True))
+    connection.unregister("shape_of_table")
+    return f"(SELECT {typed} WHERE false)"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
