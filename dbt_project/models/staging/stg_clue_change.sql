@@ -1,0 +1,30 @@
+-- Every change of a clue made by the as-of, with the instant the next change ended it. Names of subjects stop here.
+select
+  clue_id,
+  change_no,
+  state,
+  {{ is_standing('state') }} as is_standing,
+  model,
+  model_title,
+  finding,
+  finding_title,
+  line,
+  severity,
+  occurred_on,
+  deadline_on,
+  overdue_days,
+  county_code,
+  city_code,
+  procuratorate_code,
+  supervised_body_level,
+  computable,
+  confidence,
+  document_type,
+  tier,
+  sealed,
+  as_of as changed_at,
+  min(as_of) over (partition by clue_id) as first_seen_at,
+  lead(as_of) over (partition by clue_id order by change_no) as ended_at,
+  row_number() over (partition by clue_id order by change_no desc) = 1 as is_newest
+from {{ source('clue', 'finding') }}
+where as_of <= {{ as_of() }}

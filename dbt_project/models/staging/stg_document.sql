@@ -1,0 +1,13 @@
+-- Supervision documents sent by the as-of; a reply after the as-of is not known yet.
+select
+  document_no,
+  document_kind,
+  line,
+  sent_date,
+  reply_due_date,
+  if(replied_date <= {{ as_of_date() }}, replied_date, null) as replied_date,
+  coalesce(is_adopted, false) and replied_date <= {{ as_of_date() }} as is_adopted,
+  procuratorate_code,
+  concat(substr(procuratorate_code, 1, 4), '00') as city_code
+from {{ known(source('silver', 'procuratorate__document')) }} documents
+where sent_date <= {{ as_of_date() }}
