@@ -81,7 +81,8 @@ class Outbox:
                 wanted[[*early, *faulty]] = True
             self.append(data_set, number, known(plan, rows, np.flatnonzero(wanted), when, cutoff))
             for row in (row for row in early if first[row] == number):
-                self.append(data_set, number, known(plan, replaced(rows.slice(row, 1), early[row]), np.array([0]), {k: v[row : row + 1] for k, v in when.items()}, cutoff))
+                stages = {stage: days[row : row + 1] for stage, days in when.items()}
+                self.append(data_set, number, known(plan, replaced(rows.slice(row, 1), early[row]), np.array([0]), stages, cutoff))
             self.append_faults(data_set, number, rows, [row for row in faulty if first[row] == number])
         if with_faults and plan.doubled is not None:
             self.double(data_set, plan.doubled, rows, np.flatnonzero(first == plan.doubled)[:3])

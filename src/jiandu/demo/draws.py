@@ -21,9 +21,9 @@ Flags = npt.NDArray[np.bool_]
 NEVER = np.datetime64("NaT", "D")
 
 
-def day(value: date | str) -> np.datetime64:
+def day(value: date | str | np.datetime64) -> np.datetime64:
     """A single day."""
-    return np.datetime64(value, "D")
+    return value if isinstance(value, np.datetime64) else np.datetime64(value, "D")
 
 
 class Draws:
@@ -47,8 +47,8 @@ class Draws:
 
     def days(self, first: date | str | np.datetime64, last: date | str | np.datetime64, n: int) -> Days:
         """Days from ``first`` to ``last``, both included."""
-        low, high = np.datetime64(first, "D"), np.datetime64(last, "D")
-        return low + self.rng.integers(0, int((high - low).astype(int)) + 1, n)
+        low, high = day(first), day(last)
+        return np.asarray(low + self.rng.integers(0, int((high - low).astype(int)) + 1, n), dtype="datetime64[D]")
 
     def skewed(self, low: float, high: float, n: int, step: float) -> Amounts:
         """Amounts between the bounds, small ones far more frequent, rounded to ``step``."""
@@ -62,13 +62,13 @@ def add_months(days: Days, months: int | Whole) -> Days:
     offset = (days - month.astype("datetime64[D]")).astype("timedelta64[D]")
     target = month + np.asarray(months).astype("timedelta64[M]")
     last = (target + 1).astype("datetime64[D]") - np.timedelta64(1, "D")
-    return np.where(np.isnat(days), NEVER, np.minimum(target.astype("datetime64[D]") + offset, last)).astype("datetime64[D]")
+    return np.asarray(np.where(np.isnat(days), NEVER, np.minimum(target.astype("datetime64[D]") + offset, last)), dtype="datetime64[D]")
 
 
 def weekday(days: Days) -> Days:
     """The day itself, or the Monday after a weekend."""
     number = (days.astype("int64") + 3) % 7  # 1970-01-01 was a Thursday; Monday is 0
-    return days + np.where(number >= 5, 7 - number, 0).astype("timedelta64[D]")
+    return np.asarray(days + np.where(number >= 5, 7 - number, 0).astype("timedelta64[D]"), dtype="datetime64[D]")
 
 
 def month_of(days: Days) -> Days:
@@ -94,3 +94,8 @@ def iso(days: Days) -> Text:
 def compact(days: Days) -> Text:
     """Days as YYYYMMDD text."""
     return np.char.replace(np.datetime_as_string(days.astype("datetime64[D]")), "-", "").astype(object)
+
+
+def either(condition: Any, then: Any, otherwise: Any) -> npt.NDArray[Any]:
+    """``then`` where the condition holds, ``otherwise`` elsewhere; columns or single values, ``None`` for nothing."""
+    return np.asarray(np.where(condition, then, otherwise))

@@ -56,8 +56,9 @@ def polygons() -> list[dict[str, Any]]:
 def outline() -> Points:
     """The outline of the province as an open ring."""
     angle = np.linspace(0, 2 * np.pi, 150, endpoint=False)
-    radius = 1 + sum(height * np.sin(times * angle + phase) for times, height, phase in WAVES)
-    return np.round(CENTRE + RADII * radius[:, None] * np.column_stack([np.cos(angle), np.sin(angle)]), ROUNDING)
+    radius = 1 + np.sum([height * np.sin(times * angle + phase) for times, height, phase in WAVES], axis=0)
+    ring: Points = CENTRE + RADII * radius[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
+    return np.asarray(np.round(ring, ROUNDING))
 
 
 def cut(ring: Points, parts: int, seed: int) -> list[Points]:
@@ -101,7 +102,7 @@ def grid_within(ring: Points) -> Points:
     for (ax, ay), (bx, by) in zip(ring, np.roll(ring, -1, axis=0), strict=True):
         spans = (points[:, 1] >= min(ay, by)) & (points[:, 1] < max(ay, by))
         crossings += spans & (points[:, 0] < ax + (bx - ax) * (points[:, 1] - ay) / (by - ay if by != ay else 1))
-    return points[crossings % 2 == 1]
+    return np.asarray(points[crossings % 2 == 1])
 
 
 def snapped(rings: dict[str, Points]) -> dict[str, Points]:

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 
 from jiandu.demo import lexicon, places
-from jiandu.demo.draws import Days, Draws, Text, Whole, compact, day, texts
+from jiandu.demo.draws import Days, Draws, Text, Whole, compact, day, either, texts
 from jiandu.demo.numbers import Serials, credit_codes, resident_ids
 
 BANDS = {"elder": ("1932-01-01", "1964-06-30"), "adult": ("1966-01-01", "2004-12-31"), "minor": ("2012-01-01", "2016-12-31")}
@@ -56,11 +56,11 @@ def names(draws: Draws, gender: Text) -> Text:
     n = len(gender)
     falling = [1 / (place + 6) for place in range(len(lexicon.SURNAMES))]
     surname = draws.pick(lexicon.SURNAMES, n, falling)
-    surname = np.where(draws.flags(0.012, n), draws.pick(lexicon.COMPOUND_SURNAMES, n), surname)
-    last = np.where(gender == "男", draws.pick(lexicon.MALE, n), draws.pick(lexicon.FEMALE, n))
-    middle = np.where(draws.flags(0.8, n), draws.pick(lexicon.MIDDLE, n), "")
-    minority = np.where(gender == "男", draws.pick(lexicon.MINORITY_MALE, n), draws.pick(lexicon.MINORITY_FEMALE, n))
-    return np.asarray(np.where(draws.flags(0.02, n), minority, surname + middle + last), dtype=object)
+    surname = either(draws.flags(0.012, n), draws.pick(lexicon.COMPOUND_SURNAMES, n), surname)
+    last = either(gender == "男", draws.pick(lexicon.MALE, n), draws.pick(lexicon.FEMALE, n))
+    middle = either(draws.flags(0.8, n), draws.pick(lexicon.MIDDLE, n), "")
+    minority = either(gender == "男", draws.pick(lexicon.MINORITY_MALE, n), draws.pick(lexicon.MINORITY_FEMALE, n))
+    return np.asarray(either(draws.flags(0.02, n), minority, surname + middle + last), dtype=object)
 
 
 def addresses(draws: Draws, county: Whole) -> Text:
@@ -69,9 +69,10 @@ def addresses(draws: Draws, county: Whole) -> Text:
     place = places.column("full_name")[county]
     town = place + draws.pick(lexicon.STREETS, n) + "街道" + draws.pick(lexicon.STREETS, n) + "路" + texts(draws.whole(1, 299, n)) + "号"
     flat = draws.pick(lexicon.ESTATES, n) + texts(draws.whole(1, 28, n)) + "栋" + texts(draws.whole(1, 4, n)) + "单元" + texts(draws.whole(101, 1804, n)) + "室"
-    rural = place + draws.pick(lexicon.TOWNS, n) + "镇" + draws.pick(lexicon.VILLAGES, n) + "村" + texts(draws.whole(1, 9, n)) + "组" + texts(draws.whole(1, 180, n)) + "号"
+    village = place + draws.pick(lexicon.TOWNS, n) + "镇" + draws.pick(lexicon.VILLAGES, n) + "村"
+    rural = village + texts(draws.whole(1, 9, n)) + "组" + texts(draws.whole(1, 180, n)) + "号"
     urban = np.array([name.endswith("区") for name in places.column("name")])[county]
-    return np.asarray(np.where(urban | draws.flags(0.25, n), town + flat, rural), dtype=object)
+    return np.asarray(either(urban | draws.flags(0.25, n), town + flat, rural), dtype=object)
 
 
 def phones(draws: Draws, n: int) -> Text:
@@ -94,7 +95,7 @@ class Population:
         running = self.serials.block(("people", band), n)
         offset = running * STRIDE % length
         sequence = (offset * 37 + running // length * 101) % 900  # one day's people never share a sequence number
-        registered = np.where(draws.flags(0.9, n), county, places.draw(draws, n))  # one in ten moved here from elsewhere
+        registered = either(draws.flags(0.9, n), county, places.draw(draws, n))  # one in ten moved here from elsewhere
         return self._complete(draws, county, registered, day(first) + offset, sequence)
 
     def born(self, draws: Draws, county: Whole, birth: Days) -> People:
@@ -106,7 +107,7 @@ class Population:
 
     def _complete(self, draws: Draws, county: Whole, registered: Whole, birth: Days, sequence: Whole) -> People:
         stems = places.column("code")[registered] + compact(birth) + np.char.zfill(sequence.astype(str), 3).astype(object)
-        gender = np.where(sequence % 2 == 1, "男", "女").astype(object)
+        gender = either(sequence % 2 == 1, "男", "女").astype(object)
         return People(
             names(draws, gender), resident_ids(stems), birth, gender, county, addresses(draws, county), phones(draws, len(county)),
         )

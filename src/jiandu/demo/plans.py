@@ -44,13 +44,15 @@ PLANS = {
         faults=(("收到申请日期", ""), ("裁定结果", "同意")),
     ),
     "court__enforcement_case": Plan(
-        "filed_date", stages=(("closed_date", ("closed_date", "closing_method")),), dates="%Y年%m月%d日", faults=(("申请执行标的（元）", "约三万元"),), misread=2,
+        "filed_date", stages=(("closed_date", ("closed_date", "closing_method")),), dates="%Y年%m月%d日", faults=(("申请执行标的（元）", "约三万元"),),
+        misread=2,
     ),
     "justice__relief_case": Plan(
         "filed_date", stages=(("closed_date", ("closed_date", "result")), ("served_date", ("served_date",))), dates="%Y%m%d", faults=(("救济途径", "信访"),),
     ),
     "emergency__accident": Plan(
-        "occurred_at", 2, WORKBOOK, (("report_approved_date", ("report_approved_date", "penalty_doc_no")), ("transferred_date", ("transferred_date", "transfer_doc_no"))),
+        "occurred_at", 2, WORKBOOK,
+        (("report_approved_date", ("report_approved_date", "penalty_doc_no")), ("transferred_date", ("transferred_date", "transfer_doc_no"))),
         faults=(("伤亡和损失/死亡人数", "数人"),),
     ),
     "police__admin_case": Plan(

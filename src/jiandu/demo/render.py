@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from jiandu.demo.record import contract, field_types
 
-IGNORED = {"备注": None, "死亡原因": "疾病"}
+IGNORED = {"备注": None, "死亡原因": "疾病", "jarq": None}
 """What agencies write into columns that no model needs."""
 FACTORS = {"wan": 10_000}
 

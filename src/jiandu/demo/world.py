@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from jiandu.demo import places
-from jiandu.demo.draws import Days, Draws, Text, Whole
+from jiandu.demo.draws import Days, Draws, Text, Whole, either
 from jiandu.demo.numbers import Serials
 from jiandu.demo.people import Population
 from jiandu.demo.record import Columns, table
@@ -49,7 +49,7 @@ class World:
 
     def until_now(self, days: Days) -> Days:
         """The days that have come already; the future is not known to any agency."""
-        return np.where(days <= self.yesterday, days, np.datetime64("NaT", "D")).astype("datetime64[D]")
+        return either(days <= self.yesterday, days, np.datetime64("NaT", "D")).astype("datetime64[D]")
 
 
 def document_numbers(serials: Serials, offices: Text, years: Text) -> Text:
@@ -67,7 +67,7 @@ def court_numbers(serials: Serials, county: Whole, years: Text, kind: str) -> Te
 
 def year_of(days: Days) -> Text:
     """The calendar year as text; an unknown day counts as 2026, callers mask it."""
-    return np.where(np.isnat(days), "2026", days.astype("datetime64[Y]").astype(str)).astype(object)
+    return either(np.isnat(days), "2026", days.astype("datetime64[Y]").astype(str)).astype(object)
 
 
 def merge(*parts: Mapping[str, pa.Table]) -> dict[str, pa.Table]:

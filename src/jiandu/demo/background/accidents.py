@@ -6,7 +6,7 @@ import numpy as np
 
 from jiandu.demo import places
 from jiandu.demo.background.police import criminal_numbers
-from jiandu.demo.draws import NEVER, Days, Draws, Flags, Text, nothing, texts, weekday
+from jiandu.demo.draws import NEVER, Days, Draws, Flags, Text, either, nothing, weekday
 from jiandu.demo.world import World, document_numbers, year_of
 
 KINDS = ["高处坠落", "物体打击", "机械伤害", "触电", "坍塌", "车辆伤害", "火灾", "中毒和窒息", "起重伤害"]
@@ -16,7 +16,8 @@ LEDGER_LIMIT = 50_000
 
 def moments(draws: Draws, days: Days) -> Days:
     """Instants within these days, to the minute."""
-    return days.astype("datetime64[us]") + (draws.whole(0, 24 * 60 - 1, len(days)) * 60_000_000).astype("timedelta64[us]")
+    minutes = draws.whole(0, 24 * 60 - 1, len(days)) * 60_000_000
+    return np.asarray(days.astype("datetime64[us]") + minutes.astype("timedelta64[us]"), dtype="datetime64[us]")
 
 
 def make(world: World) -> None:
@@ -28,22 +29,23 @@ def make(world: World) -> None:
     occurred = draws.days("2024-11-25", world.yesterday - 5, n)
     grave = draws.flags(0.12, n) & (occurred < np.datetime64("2026-08-01"))
     production = draws.flags(0.9, n) | grave
-    deaths = np.where(grave, draws.whole(1, 3, n), 0)
-    serious = np.where(grave, draws.whole(0, 5, n), draws.pick(["0", "1", "2"], n, [0.72, 0.22, 0.06]).astype(np.int64))
-    loss = np.where(grave, draws.skewed(300_000, 8_000_000, n, 1000), draws.skewed(5_000, 900_000, n, 100))
+    deaths = either(grave, draws.whole(1, 3, n), 0)
+    serious = either(grave, draws.whole(0, 5, n), draws.pick(["0", "1", "2"], n, [0.72, 0.22, 0.06]).astype(np.int64))
+    loss = either(grave, draws.skewed(300_000, 8_000_000, n, 1000), draws.skewed(5_000, 900_000, n, 100))
     approved = world.until_now(weekday(occurred + draws.whole(35, 80, n)))
-    transferred = world.until_now(np.where(grave, approved + draws.whole(1, 3, n), NEVER).astype("datetime64[D]"))
+    transferred = world.until_now(either(grave, approved + draws.whole(1, 3, n), NEVER).astype("datetime64[D]"))
     area = places.column("full_name")[county]
     short = places.column("short")[county]
     fined = ~np.isnat(approved) & production
     world.add("emergency__accident", {
         "accident_no": accident_numbers(world, places.column("code")[county], occurred), "occurred_at": moments(draws, occurred),
         "place": area + company.name + draws.pick(["一号车间", "施工现场", "仓库", "作业面", "厂区道路"], n), "county_code": places.column("code")[county],
-        "company_name": company.name, "uscc": company.uscc, "accident_type": np.where(production, draws.pick(KINDS, n), "自然灾害"),
+        "company_name": company.name, "uscc": company.uscc, "accident_type": either(production, draws.pick(KINDS, n), "自然灾害"),
         "is_production_accident": production, "death_count": deaths, "serious_injury_count": serious, "direct_loss_cny": loss,
         "responsibility": responsibility(draws, production), "is_victim_sole_responsible": np.full(n, False), "report_approved_date": approved,
-        "penalty_doc_no": np.where(fined, document_numbers(world.serials, np.asarray(short + "应急罚字", dtype=object), year_of(approved)), None),
-        "transfer_doc_no": np.where(np.isnat(transferred), None, document_numbers(world.serials, np.asarray(short + "应急移字", dtype=object), year_of(transferred))),
+        "penalty_doc_no": either(fined, document_numbers(world.serials, np.asarray(short + "应急罚字", dtype=object), year_of(approved)), None),
+        "transfer_doc_no": either(np.isnat(transferred), None,
+            document_numbers(world.serials, np.asarray(short + "应急移字", dtype=object), year_of(transferred))),
         "transferred_date": transferred,
     })
     prosecute(world, np.flatnonzero(grave), occurred, transferred)
@@ -52,7 +54,7 @@ def make(world: World) -> None:
 def responsibility(draws: Draws, production: Flags) -> Text:
     """Who bears the responsibility; an event of nature is nobody's."""
     n = len(production)
-    return np.asarray(np.where(production, draws.pick(["主要责任", "同等责任", "次要责任"], n, [6, 2, 2]), "意外事件"), dtype=object)
+    return np.asarray(either(production, draws.pick(["主要责任", "同等责任", "次要责任"], n, [6, 2, 2]), "意外事件"), dtype=object)
 
 
 def accident_numbers(world: World, county: Text, occurred: Days) -> Text:
@@ -71,13 +73,14 @@ def prosecute(world: World, rows: np.ndarray[tuple[int], np.dtype[np.int64]], oc
     codes = picked["county_code"].to_numpy(dtype=object)
     county = np.array([int(np.flatnonzero(places.column("code") == code)[0]) for code in codes], dtype=np.int64)
     suspect = world.population.people(draws, county, "adult")
-    filed = np.where(np.isnat(transferred[rows]), occurred[rows] + 20, transferred[rows] + 2).astype("datetime64[D]")
+    filed = either(np.isnat(transferred[rows]), occurred[rows] + 20, transferred[rows] + 2).astype("datetime64[D]")
     filed = np.minimum(filed, world.yesterday)
     named = draws.flags(0.67, n)
     world.add("police__criminal_case", {
-        "criminal_case_no": criminal_numbers(world, county, filed), "charge_name": draws.pick(["重大责任事故罪", "重大劳动安全事故罪", "危险物品肇事罪"], n, [8, 2, 1]),
-        "filed_date": filed, "incident_date": occurred[rows] + np.where(named, 0, draws.whole(-1, 1, n)), "county_code": codes,
+        "criminal_case_no": criminal_numbers(world, county, filed),
+        "charge_name": draws.pick(["重大责任事故罪", "重大劳动安全事故罪", "危险物品肇事罪"], n, [8, 2, 1]),
+        "filed_date": filed, "incident_date": occurred[rows] + either(named, 0, draws.whole(-1, 1, n)), "county_code": codes,
         "suspect_name": suspect.name, "suspect_id_no": suspect.id_no, "company_uscc": picked["uscc"].to_numpy(dtype=object),
-        "accident_no": np.where(named, picked["accident_no"].to_numpy(dtype=object), None), "admin_case_no": nothing(n),
+        "accident_no": either(named, picked["accident_no"].to_numpy(dtype=object), None), "admin_case_no": nothing(n),
         "updated_at": moments(draws, filed),
     })

@@ -11,7 +11,8 @@ from jiandu.demo.people import addresses, names
 from jiandu.demo.world import World
 
 FORMS = ["食品销售经营者", "餐饮服务经营者", "单位食堂"]
-ITEMS = {1: ["预包装食品销售", "散装食品销售", "预包装食品、散装食品销售"], 2: ["热食类食品制售", "热食类、冷食类食品制售", "自制饮品制售", "热食类、糕点类食品制售"], 3: ["热食类食品制售"]}
+ITEMS = {1: ["预包装食品销售", "散装食品销售", "预包装食品、散装食品销售"],
+    2: ["热食类食品制售", "热食类、冷食类食品制售", "自制饮品制售", "热食类、糕点类食品制售"], 3: ["热食类食品制售"]}
 SITE_LIMIT = 2_000
 """A polite crawl of one demo day fetches no more pages than this."""
 

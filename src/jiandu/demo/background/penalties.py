@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from jiandu.demo import lexicon, places
-from jiandu.demo.draws import NEVER, Amounts, Days, Draws, Flags, Text, Whole, add_months, nothing, weekday
+from jiandu.demo.draws import NEVER, Amounts, Days, Draws, Flags, Text, Whole, add_months, either, nothing, weekday
 from jiandu.demo.numbers import credit_codes
 from jiandu.demo.record import Column
 from jiandu.demo.world import World, court_numbers, document_numbers, year_of
@@ -47,12 +47,13 @@ def offices(draws: Draws, county: Whole) -> tuple[Text, Text, Text, Text, Flags]
     catalogue = [*lexicon.AGENCIES.values(), *lexicon.OWN_POWER.values()]
     chosen = draws.rng.choice(len(catalogue), n, p=_shares(len(lexicon.AGENCIES), len(lexicon.OWN_POWER)))
     level = draws.pick(["县", "市", "省"], n, [0.86, 0.12, 0.02])
-    area = np.where(level == "县", places.column("name")[county], np.where(level == "市", places.column("city_name")[county], places.PROVINCE))
+    area = either(level == "县", places.column("name")[county], either(level == "市", places.column("city_name")[county], places.PROVINCE))
     short = places.column("short")[county]
-    word = np.where(level == "县", short, np.where(level == "市", np.array([text[0] for text in short], dtype=object), "泽"))
+    word = either(level == "县", short, either(level == "市", np.array([text[0] for text in short], dtype=object), "泽"))
     kinds = np.array([entry[0] for entry in catalogue], dtype=object)[chosen]
     words = np.array([entry[1] for entry in catalogue], dtype=object)[chosen]
-    violations = np.array([entry[2][place % len(entry[2])] for entry, place in zip((catalogue[i] for i in chosen), draws.whole(0, 59, n), strict=True)], dtype=object)
+    violations = np.array([entry[2][place % len(entry[2])] for entry, place in zip((catalogue[i] for i in chosen), draws.whole(0, 59, n), strict=True)],
+        dtype=object)
     return np.asarray(area + kinds), np.asarray(word + words), level, violations, np.asarray(chosen >= len(lexicon.AGENCIES))
 
 
@@ -69,27 +70,28 @@ def decide(world: World, n: int) -> Penalties:
     decided = np.minimum(decided, world.yesterday)
     served = world.until_now(decided + draws.whole(0, 7, n))
     fate = draws.pick(list(FATES), n, list(FATES.values()))
-    fate = np.where((fate == "applied") & ~(served <= LAST_APPLICABLE), "paid", fate)
-    fate = np.where((fate == "relief_pending") & ~(served >= np.datetime64("2026-08-20")), "relief_paid", fate)
-    fate = np.where((fate == "relief_paid") & ~(served <= np.datetime64("2026-05-01")), "paid", fate)
-    fate = np.where(own & (fate == "applied"), "paid", fate)
+    fate = either((fate == "applied") & ~(served <= LAST_APPLICABLE), "paid", fate)
+    fate = either((fate == "relief_pending") & ~(served >= np.datetime64("2026-08-20")), "relief_paid", fate)
+    fate = either((fate == "relief_paid") & ~(served <= np.datetime64("2026-05-01")), "paid", fate)
+    fate = either(own & (fate == "applied"), "paid", fate)
     person = draws.flags(0.45, n)
     people, companies = world.population.people(draws, county, "adult"), world.population.companies(draws, county)
     spot = draws.flags(0.08, n) & (fate == "paid")
-    fine = np.where(person, draws.skewed(200, 50_000, n, 100), draws.skewed(1000, 400_000, n, 500))
-    fine = np.where(spot, np.where(person, 100.0, 2000.0), np.where(fate == "warning", 0.0, fine))
-    confiscated = np.where(draws.flags(0.2, n), draws.skewed(100, 30_000, n, 1), 0.0)
-    revoked = np.where(fate == "revoked", world.until_now(served + draws.whole(20, 120, n)), NEVER)
-    fate = np.where((fate == "revoked") & np.isnat(revoked), "paid", fate)
-    party = np.where(person, people.name, companies.name)
+    fine = either(person, draws.skewed(200, 50_000, n, 100), draws.skewed(1000, 400_000, n, 500))
+    fine = either(spot, either(person, 100.0, 2000.0), either(fate == "warning", 0.0, fine))
+    confiscated = either(draws.flags(0.2, n), draws.skewed(100, 30_000, n, 1), 0.0)
+    revoked = either(fate == "revoked", world.until_now(served + draws.whole(20, 120, n)), NEVER)
+    fate = either((fate == "revoked") & np.isnat(revoked), "paid", fate)
+    party = either(person, people.name, companies.name)
     columns: dict[str, Column] = {
         "penalty_doc_no": document_numbers(world.serials, word, year_of(decided)), "case_name": party + violation + "案", "agency_name": name,
         "agency_uscc": authority_codes(world, name, county), "agency_level": level, "county_code": places.column("code")[county], "party_name": party,
-        "party_category": np.where(person, "自然人", "法人及其他组织"), "party_id_no": np.where(person, people.id_no, companies.uscc), "violation_type": violation,
-        "penalty_category": np.where(fate == "warning", "警告", np.where(confiscated > 0, "罚款、没收违法所得", "罚款")), "fine_cny": fine, "confiscated_cny": confiscated,
+        "party_category": either(person, "自然人", "法人及其他组织"), "party_id_no": either(person, people.id_no, companies.uscc), "violation_type": violation,
+        "penalty_category": either(fate == "warning", "警告", either(confiscated > 0, "罚款、没收违法所得", "罚款")), "fine_cny": fine,
+        "confiscated_cny": confiscated,
         "decision_date": decided, "served_date": served, "service_method": draws.pick(["直接送达", "邮寄送达", "留置送达", "电子送达"], n, [6, 2, 1, 1]),
         "is_relief_told": np.full(n, True), "is_reconsideration_first": spot, "has_own_enforcement": own,
-        "defer_until_date": np.where(fate == "deferred", add_months(served, draws.whole(2, 5, n)), NEVER).astype("datetime64[D]"),
+        "defer_until_date": either(fate == "deferred", add_months(served, draws.whole(2, 5, n)), NEVER).astype("datetime64[D]"),
         "revoked_date": revoked.astype("datetime64[D]"), "is_on_the_spot": spot,
     }
     return Penalties(columns, county, np.asarray(fate, dtype=object), served)
@@ -111,21 +113,21 @@ def pay(world: World, penalties: Penalties) -> None:
     draws = world.draws("payments")
     n = len(penalties.fate)
     fine, fate = penalties.column("fine_cny"), penalties.fate
-    due = np.where(fate == "deferred", penalties.column("defer_until_date") - draws.whole(1, 20, n), penalties.served + draws.whole(1, 24, n))
-    due = np.where(fate == "relief_paid", penalties.served + draws.whole(150, 170, n), due).astype("datetime64[D]")
+    due = either(fate == "deferred", penalties.column("defer_until_date") - draws.whole(1, 20, n), penalties.served + draws.whole(1, 24, n))
+    due = either(fate == "relief_paid", penalties.served + draws.whole(150, 170, n), due).astype("datetime64[D]")
     half = np.round(fine / 2)
     first = np.isin(fate, ["paid", "instalments", "relief_paid", "deferred"]) & (due <= world.yesterday)
     later = (due + draws.whole(20, 50, n)).astype("datetime64[D]")
     second = first & (fate == "instalments") & (later <= world.yesterday)
     # an instalment plan whose second part is still to come is young: its own clocks cannot have run out
-    for rows, when, amount in ((first, due, np.where(fate == "instalments", half, fine)), (second, later, fine - half)):
+    for rows, when, amount in ((first, due, either(fate == "instalments", half, fine)), (second, later, fine - half)):
         payment(world, draws, penalties, np.flatnonzero(rows), when, amount)
 
 
 def payment(world: World, draws: Draws, penalties: Penalties, rows: Whole, when: Days, amount: Amounts) -> None:
     """Add payment rows for the penalties numbered ``rows``."""
     n = len(rows)
-    lag = np.where(draws.flags(0.02, n), draws.whole(20, 45, n), 1)
+    lag = either(draws.flags(0.02, n), draws.whole(20, 45, n), 1)
     world.add("finance__fine_payment", {
         "payment_no": payment_numbers(world, when[rows]), "penalty_doc_no": penalties.column("penalty_doc_no")[rows], "paid_date": when[rows],
         "paid_cny": amount[rows], "agency_name": penalties.column("agency_name")[rows], "_lag": lag,
@@ -146,13 +148,13 @@ def relieve(world: World, penalties: Penalties) -> None:
     n = len(rows)
     filed = penalties.served[rows] + draws.whole(5, 50, n)
     filed = np.minimum(filed, world.yesterday)
-    closed = np.where(penalties.fate[rows] == "relief_paid", filed + draws.whole(30, 60, n), NEVER).astype("datetime64[D]")
+    closed = either(penalties.fate[rows] == "relief_paid", filed + draws.whole(30, 60, n), NEVER).astype("datetime64[D]")
     county = penalties.county[rows]
     offices_of = np.asarray(places.column("short")[county] + "府复字", dtype=object)
     world.add("justice__relief_case", {
         "relief_no": document_numbers(world.serials, offices_of, year_of(filed)), "penalty_doc_no": penalties.column("penalty_doc_no")[rows],
         "relief_kind": np.full(n, "复议", dtype=object), "filed_date": filed, "closed_date": closed, "served_date": closed + 3,
-        "result": np.where(np.isnat(closed), None, "维持"),
+        "result": either(np.isnat(closed), None, "维持"),
     })
 
 
@@ -177,7 +179,7 @@ def apply_to_court(world: World, penalties: Penalties) -> None:
     filed = weekday(ruled[granted] + draws.whole(1, 5, len(granted)))
     closed = world.until_now(weekday(filed + draws.whole(20, 80, len(granted))))
     done = ~np.isnat(closed)
-    enforcement(world, county[granted], number[granted], filed, closed, np.where(done, "执行完毕", None), fine[granted], np.where(done, fine[granted], 0.0))
+    enforcement(world, county[granted], number[granted], filed, closed, either(done, "执行完毕", None), fine[granted], either(done, fine[granted], 0.0))
     settled = np.concatenate([granted[done], np.flatnonzero(result == "撤回申请")])  # who withdraws has been paid
     when = np.full(len(penalties.fate), NEVER)
     when[rows[granted]], when[rows[result == "撤回申请"]] = closed, ruled[result == "撤回申请"]
@@ -202,8 +204,8 @@ def other_enforcement(world: World, n: int) -> None:
     filed = weekday(draws.days("2024-12-01", world.yesterday - 2, n))
     closed = world.until_now(weekday(filed + draws.whole(30, 170, n)))
     method = draws.pick(["执行完毕", "终结本次执行程序", "终结执行", "销案"], n, [0.5, 0.36, 0.1, 0.04])
-    method = np.where(np.isnat(closed), None, method)
+    method = either(np.isnat(closed), None, method)
     claim = draws.skewed(2_000, 3_000_000, n, 0.01)
-    realised = np.where(method == "执行完毕", claim, np.round(claim * draws.rng.random(n) * 0.4, 2))
+    realised = either(method == "执行完毕", claim, np.round(claim * draws.rng.random(n) * 0.4, 2))
     origin = court_numbers(world.serials, county, year_of(filed - 90), "民初")
-    enforcement(world, county, origin, filed, closed, np.where(np.isnat(closed), nothing(n), method), claim, realised)
+    enforcement(world, county, origin, filed, closed, either(np.isnat(closed), nothing(n), method), claim, realised)

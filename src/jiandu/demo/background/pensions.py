@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from jiandu.demo import places
-from jiandu.demo.draws import NEVER, Days, Draws, Text, Whole, add_months, month_of
+from jiandu.demo.draws import NEVER, Days, Draws, Text, Whole, add_months, either, month_of
 from jiandu.demo.people import People
 from jiandu.demo.world import World
 
@@ -21,11 +21,11 @@ def make(world: World) -> None:
     people = world.population.people(draws, county, "elder")
     last_month = month_of(np.array([world.yesterday]))[0]
     dead = draws.flags(0.17, n)
-    death = np.where(dead, draws.days("2025-01-01", world.yesterday - 30, n), NEVER).astype("datetime64[D]")
+    death = either(dead, draws.days("2025-01-01", world.yesterday - 30, n), NEVER).astype("datetime64[D]")
     kind = draws.pick(list(AGENCIES), n, [0.4, 0.6])
-    amount = np.where(kind == "企业职工", np.round(draws.rng.uniform(2100, 5200, n), 2), np.round(draws.rng.uniform(165, 420, n), 2))
+    amount = either(kind == "企业职工", np.round(draws.rng.uniform(2100, 5200, n), 2), np.round(draws.rng.uniform(165, 420, n), 2))
     start = add_months(np.full(n, last_month), -draws.whole(MONTHS - 4, MONTHS + 3, n))
-    until = np.where(dead, month_of(death), last_month).astype("datetime64[D]")
+    until = either(dead, month_of(death), last_month).astype("datetime64[D]")
     count = np.clip((until.astype("datetime64[M]") - start.astype("datetime64[M]")).astype(np.int64) + 1, 0, None)
     who = np.repeat(np.arange(n), count)
     nth = np.arange(len(who)) - np.repeat(np.cumsum(count) - count, count)
@@ -43,7 +43,7 @@ def payments(world: World, people: People, kind: Text, month: Days, amount: np.n
     world.add("social__pension_payment", {
         "payment_no": payment_numbers(world, month), "person_name": people.name, "person_id_no": people.id_no, "insurance_type": kind, "pay_month": month,
         "paid_cny": amount, "refunded_cny": np.full(n, np.nan), "county_code": places.column("code")[people.county],
-        "agency_name": places.column("name")[people.county] + offices, "_lag": np.where(draws.flags(0.002, n), 40, 0),
+        "agency_name": places.column("name")[people.county] + offices, "_lag": either(draws.flags(0.002, n), 40, 0),
     })
 
 

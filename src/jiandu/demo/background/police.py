@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 
 from jiandu.demo import places
-from jiandu.demo.draws import NEVER, Amounts, Days, Draws, Flags, Text, Whole, nothing
+from jiandu.demo.draws import NEVER, Amounts, Days, Draws, Flags, Text, Whole, either, nothing
 from jiandu.demo.people import People
 from jiandu.demo.world import World, year_of
 
@@ -16,7 +16,8 @@ NEW_RULE = date(2023, 12, 28)
 CAUSES = {"盗窃": 0.26, "酒后驾驶机动车": 0.2, "醉酒驾驶机动车": 0.12, "殴打他人": 0.2, "赌博": 0.09, "寻衅滋事": 0.05, "故意损毁财物": 0.05, "无证驾驶": 0.03}
 CRIMES = {"盗窃": "盗窃罪", "酒后驾驶机动车": "危险驾驶罪", "醉酒驾驶机动车": "危险驾驶罪", "殴打他人": "故意伤害罪"}
 OTHER_CRIMES = ["诈骗罪", "帮助信息网络犯罪活动罪", "故意伤害罪", "盗窃罪", "开设赌场罪", "交通肇事罪", "掩饰、隐瞒犯罪所得罪", "寻衅滋事罪"]
-CIRCUMSTANCES = ["事故主责", "逃逸", "无证", "超员超速", "毒驾", "载客", "校车", "高速", "重型货车", "危险品", "逃避检查", "妨害作证", "二年内酒驾", "五年内危险驾驶"]
+CIRCUMSTANCES = ["事故主责", "逃逸", "无证", "超员超速", "毒驾", "载客", "校车", "高速", "重型货车", "危险品", "逃避检查", "妨害作证", "二年内酒驾",
+    "五年内危险驾驶"]
 """Circumstances of article 10 of the 2023 opinion."""
 
 
@@ -44,7 +45,8 @@ def _numbers(world: World, county: Whole, days: Days, word: str) -> Text:
 
 def stations(draws: Draws, county: Whole) -> Text:
     """Police offices of the counties."""
-    return np.asarray(places.column("name")[county] + "公安局" + draws.pick(["城关派出所", "东城派出所", "河西派出所", "交通警察大队", "治安大队"], len(county)), dtype=object)
+    return np.asarray(places.column("name")[county] + "公安局" + draws.pick(["城关派出所", "东城派出所", "河西派出所", "交通警察大队", "治安大队"],
+            len(county)), dtype=object)
 
 
 def administrative(world: World, n: int) -> None:
@@ -58,27 +60,27 @@ def administrative(world: World, n: int) -> None:
     driving = np.isin(cause, ["酒后驾驶机动车", "醉酒驾驶机动车"])
     blood = draws.flags(0.55, n)
     crime = (draws.flags(0.12, n) & (cause == "盗窃")) | (cause == "醉酒驾驶机动车") | (draws.flags(0.1, n) & (cause == "殴打他人"))
-    converted = np.where(crime, accepted + draws.whole(1, 20, n), NEVER).astype("datetime64[D]")
+    converted = either(crime, accepted + draws.whole(1, 20, n), NEVER).astype("datetime64[D]")
     converted, crime = world.until_now(converted), crime & (converted <= world.yesterday)
-    cause = np.where((cause == "醉酒驾驶机动车") & ~crime, "酒后驾驶机动车", cause)
-    decided = world.until_now(np.where(crime, converted, accepted + draws.whole(3, 28, n)).astype("datetime64[D]"))
+    cause = either((cause == "醉酒驾驶机动车") & ~crime, "酒后驾驶机动车", cause)
+    decided = world.until_now(either(crime, converted, accepted + draws.whole(3, 28, n)).astype("datetime64[D]"))
     number = case_numbers(world, county, accepted)
     theft = cause == "盗窃"
-    injury = np.where(cause == "殴打他人", np.where(crime, "轻伤", draws.pick(["轻微伤", "无"], n)), "无")
+    injury = either(cause == "殴打他人", either(crime, "轻伤", draws.pick(["轻微伤", "无"], n)), "无")
     world.add("police__admin_case", {
         "admin_case_no": number, "case_cause": cause, "police_org_name": stations(draws, county), "county_code": places.column("code")[county],
         "incident_date": incident, "accepted_date": accepted, "decision_date": decided,
-        "decision_kind": np.where(np.isnat(decided), None, np.where(crime, "终止调查", draws.pick(["行政拘留", "罚款", "不予处罚", "调解"], n, [4, 4, 1, 1]))),
+        "decision_kind": either(np.isnat(decided), None, either(crime, "终止调查", draws.pick(["行政拘留", "罚款", "不予处罚", "调解"], n, [4, 4, 1, 1]))),
         "suspect_name": suspect.name, "suspect_id_no": suspect.id_no, "birth_date": suspect.birth,
-        "amount_cny": np.where(theft, np.where(crime, draws.skewed(2200, 60_000, n, 1), draws.skewed(60, 1700, n, 1)), np.nan),
-        "theft_mode": np.where(theft, np.where(crime, draws.pick(["入户", "扒窃", "一般"], n), "一般"), None),
-        "is_relative_forgiven": np.where(theft, False, None), "injury_level": injury, "converted_date": converted,
+        "amount_cny": either(theft, either(crime, draws.skewed(2200, 60_000, n, 1), draws.skewed(60, 1700, n, 1)), np.nan),
+        "theft_mode": either(theft, either(crime, draws.pick(["入户", "扒窃", "一般"], n), "一般"), None),
+        "is_relative_forgiven": either(theft, False, None), "injury_level": injury, "converted_date": converted,
     })
     alcohol(world, draws, np.flatnonzero(driving), number, suspect, incident, blood, crime)
     rows = np.flatnonzero(crime)
     filed = np.minimum(converted[rows] + draws.whole(0, 3, len(rows)), world.yesterday)
     charge = np.array([CRIMES[text] for text in cause[rows]], dtype=object)
-    criminal(world, draws, county[rows], suspect.take(rows), charge, filed, incident[rows], np.where(draws.flags(0.8, len(rows)), number[rows], None))
+    criminal(world, draws, county[rows], suspect.take(rows), charge, filed, incident[rows], either(draws.flags(0.8, len(rows)), number[rows], None))
 
 
 def alcohol(
@@ -86,7 +88,7 @@ def alcohol(
 ) -> None:
     """A breath test of every driver and a blood test of many; who was not prosecuted stayed under 80 mg."""
     n = len(rows)
-    level: Amounts = np.where(crime[rows], draws.rng.uniform(155, 260, n), draws.rng.uniform(21, 77, n)).round(1)
+    level: Amounts = either(crime[rows], draws.rng.uniform(155, 260, n), draws.rng.uniform(21, 77, n)).round(1)
     for method, chosen in (("呼气", np.arange(n)), ("血液", np.flatnonzero(blood[rows] | crime[rows]))):
         shift = draws.rng.uniform(-2, 2, len(chosen)) if method == "呼气" else np.zeros(len(chosen))
         picked = rows[chosen]
@@ -96,7 +98,7 @@ def alcohol(
             "test_no": np.asarray("JJ" + np.char.zfill(serials.astype(str), 9).astype(object), dtype=object), "admin_case_no": number[picked],
             "suspect_id_no": suspect.id_no[picked], "sampled_at": at, "method": np.full(len(chosen), method, dtype=object),
             "bac_mg_100ml": (level[chosen] + shift).round(1), "vehicle_type": np.full(len(chosen), "机动车", dtype=object),
-            "aggravating": np.where(crime[picked] & draws.flags(0.3, len(chosen)), draws.pick(CIRCUMSTANCES, len(chosen)), None),
+            "aggravating": either(crime[picked] & draws.flags(0.3, len(chosen)), draws.pick(CIRCUMSTANCES, len(chosen)), None),
             "is_on_road": np.full(len(chosen), True),
         })
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from jiandu.demo import places
-from jiandu.demo.draws import NEVER, Days, Draws, Text, Whole
+from jiandu.demo.draws import NEVER, Days, Draws, Text, Whole, either
 from jiandu.demo.people import People
 from jiandu.demo.world import World
 
@@ -33,10 +33,10 @@ def households(world: World, draws: Draws, n: int) -> tuple[People, Whole, Whole
     county = places.draw(draws, n)[home]
     elder, adult = world.population.people(draws, county, "elder"), world.population.people(draws, county, "adult")
     minor = world.population.people(draws, county, "minor")
-    band = np.where(place == 2, 2, np.where(draws.flags(0.35, len(home)), 0, 1))
+    band = either(place == 2, 2, either(draws.flags(0.35, len(home)), 0, 1))
     first = np.cumsum(size) - size
     people = People(**{
-        name: np.where(band == 0, getattr(elder, name), np.where(band == 1, getattr(adult, name), getattr(minor, name)))
+        name: either(band == 0, getattr(elder, name), either(band == 1, getattr(adult, name), getattr(minor, name)))
         for name in ("name", "id_no", "birth", "gender", "county", "address", "phone")
     })
     return replace(people, address=people.address[first[home]], phone=people.phone[first[home]]), home, place
@@ -46,8 +46,8 @@ def periods(world: World, draws: Draws, home: Whole) -> tuple[Days, Days]:
     """Start and end of each household's entry; two thirds still hold."""
     n = int(home.max()) + 1
     start = draws.days("2021-01-01", world.yesterday - 60, n)
-    end = np.where(draws.flags(0.3, n), np.minimum(start + draws.whole(180, 900, n), world.yesterday - 10), NEVER).astype("datetime64[D]")
-    end = np.where(end > start, end, NEVER).astype("datetime64[D]")
+    end = either(draws.flags(0.3, n), np.minimum(start + draws.whole(180, 900, n), world.yesterday - 10), NEVER).astype("datetime64[D]")
+    end = either(end > start, end, NEVER).astype("datetime64[D]")
     return start[home], end[home]
 
 
@@ -63,7 +63,7 @@ def assisted(world: World, n: int) -> None:
     people, home, place = households(world, draws, n)
     first = np.flatnonzero(place == 0)
     start, end = periods(world, draws, home)
-    changed = np.where(np.isnat(end), start, end)
+    changed = either(np.isnat(end), start, end)
     world.add("civil__aid_household", {
         "entry_no": numbers(world, "JZ", people.county, len(home)), "household_no": numbers(world, "JH", people.county[first], n)[home],
         "person_name": people.name, "person_id_no": people.id_no, "birth_date": people.birth, "gender": people.gender,

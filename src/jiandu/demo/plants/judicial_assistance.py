@@ -24,8 +24,9 @@ def assisted(scene: Scene, person: Person, start: date = date(2024, 3, 1), end: 
     """Plant an entry in the register of social assistance."""
     household = scene.serial("JH", 7)
     scene.add("civil__aid_household", {
-        "entry_no": f"JZ{scene.code}{scene.serial('JZ', 7)}", "household_no": f"JH{scene.code}{household}", "person_name": person.name, "person_id_no": person.id_no or None,
-        "birth_date": person.birth, "gender": person.gender, "relation": "户主", "aid_type": aid_type or AID_TYPES[scene.turn % len(AID_TYPES)], "start_date": start,
+        "entry_no": f"JZ{scene.code}{scene.serial('JZ', 7)}", "household_no": f"JH{scene.code}{household}", "person_name": person.name,
+        "person_id_no": person.id_no or None, "birth_date": person.birth, "gender": person.gender, "relation": "户主",
+        "aid_type": aid_type or AID_TYPES[scene.turn % len(AID_TYPES)], "start_date": start,
         "end_date": end, "address": person.address, "phone": person.phone, "updated_at": at(end or start),
     })
 
@@ -161,7 +162,8 @@ DECOYS = [
     Variety("compensated", EXACT, "已获足额赔偿", in_register(is_compensated=True, compensation_due_cny=150_000.0, compensation_paid_cny=150_000.0)),
     Variety("entry_ended", EXACT, "救助早已终止", in_register(entry=ENDED)),
     Variety("monitoring_ended", EXACT, "监测早已消除", in_register("monitored", entry=ENDED)),
-    Variety("suspect", EXACT, "本人是犯罪嫌疑人", in_register(role="犯罪嫌疑人", injury_level="无", is_compensated=None, compensation_due_cny=None, compensation_paid_cny=None)),
+    Variety("suspect", EXACT, "本人是犯罪嫌疑人",
+        in_register(role="犯罪嫌疑人", injury_level="无", is_compensated=None, compensation_due_cny=None, compensation_paid_cny=None)),
     Variety("other_role", EXACT, "证人等其他诉讼参与人", in_register(role="其他", injury_level="无", compensation_due_cny=None, compensation_paid_cny=None)),
     Variety("light_injury", EXACT, "轻伤", in_register(injury_level="轻伤")),
     Variety("slight_injury", EXACT, "轻微伤", in_register(injury_level="轻微伤")),
@@ -171,7 +173,8 @@ DECOYS = [
     Variety("namesake", PROBABLE, "同名不同人", namesake(False)),
     Variety("namesake_same_birth", PROBABLE, "同名同日生而住址电话不同，名册缺证号", namesake(True)),
     Variety("housemate", PROBABLE, "同住亲属在名册中", housemate),
-    Variety("no_number_compensated", PROBABLE, "没有证号且已获赔偿", without_number("monitored", is_compensated=True, compensation_due_cny=90_000.0, compensation_paid_cny=90_000.0)),
+    Variety("no_number_compensated", PROBABLE, "没有证号且已获赔偿",
+        without_number("monitored", is_compensated=True, compensation_due_cny=90_000.0, compensation_paid_cny=90_000.0)),
 ]
 
 

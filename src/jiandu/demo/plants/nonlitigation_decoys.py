@@ -102,7 +102,9 @@ def withdrawn(scene: Scene) -> Result:
     return done(fined)
 
 
-def court(received: date, accepted: date | None, ruled: date | None, result: str | None, hearing: bool = False, served: date = date(2025, 12, 1)) -> Callable[[Scene], Result]:
+def court(
+    received: date, accepted: date | None, ruled: date | None, result: str | None, hearing: bool = False, served: date = date(2025, 12, 1),
+) -> Callable[[Scene], Result]:
     """A court that kept its terms, counted in working days."""
     def play(scene: Scene) -> Result:
         fined = penalty(scene, served)
@@ -150,14 +152,18 @@ DECOYS = [
     Variety("last_day_is_today", NOT_APPLIED, "期限最后一日为当日", fined_only(lambda scene: date(2026, 2, 20), decision_date=date(2026, 2, 12))),
     Variety("served_date_missing", NOT_APPLIED, "没有送达日期，无法计算", fined_only(lambda scene: None)),
     Variety("notice_service_not_run", NOT_APPLIED, "公告送达加三十日后期限未满", fined_only(lambda scene: date(2026, 1, 26), service_method="公告送达")),
-    Variety("reconsideration_first_not_run", NOT_APPLIED, "复议前置，六十日加三个月未满", fined_only(lambda scene: date(2026, 7, 15) + timedelta(days=scene.turn % 9), is_reconsideration_first=True)),
-    Variety("relief_untold_within_a_year", NOT_APPLIED, "未告知救济权利，一年期未满", fined_only(lambda scene: back(date(2025, 10, 16), 0), is_relief_told=False)),
+    Variety("reconsideration_first_not_run", NOT_APPLIED, "复议前置，六十日加三个月未满",
+        fined_only(lambda scene: date(2026, 7, 15) + timedelta(days=scene.turn % 9), is_reconsideration_first=True)),
+    Variety("relief_untold_within_a_year", NOT_APPLIED, "未告知救济权利，一年期未满",
+        fined_only(lambda scene: back(date(2025, 10, 16), 0), is_relief_told=False)),
     *(Variety(f"court_typed_{form}", NOT_APPLIED, "法院录入的文书号写法不同", typed(form)) for form in BY_HAND),
     Variety("withdrawn_after_payment", NOT_APPLIED, "缴款后撤回申请", withdrawn),
-    Variety("accepted_after_national_day", COURT_LATE, "受理期限遇国庆假期", court(date(2026, 9, 29), date(2026, 10, 12), date(2026, 10, 19), "不准予执行", served=date(2026, 1, 5))),
+    Variety("accepted_after_national_day", COURT_LATE, "受理期限遇国庆假期",
+        court(date(2026, 9, 29), date(2026, 10, 12), date(2026, 10, 19), "不准予执行", served=date(2026, 1, 5))),
     Variety("accepted_after_spring_festival", COURT_LATE, "受理期限遇春节假期", after_spring_festival),
     Variety("rejected_in_time", COURT_LATE, "五个工作日内裁定不予受理", court(date(2026, 8, 10), None, date(2026, 8, 13), "不予受理")),
-    Variety("ruled_after_hearing", COURT_LATE, "听证后三十日内裁定", court(date(2026, 8, 17), date(2026, 8, 19), date(2026, 9, 14), "不准予执行", hearing=True)),
+    Variety("ruled_after_hearing", COURT_LATE, "听证后三十日内裁定",
+        court(date(2026, 8, 17), date(2026, 8, 19), date(2026, 9, 14), "不准予执行", hearing=True)),
     Variety("received_just_now", COURT_LATE, "法院收到申请仅三日", court(date(2026, 11, 17), None, None, None, served=date(2026, 2, 25))),
     Variety("accepted_just_now", COURT_LATE, "受理未满七个工作日", court(date(2026, 11, 13), date(2026, 11, 16), None, None, served=date(2026, 2, 25))),
     Variety("paid_after_ruling", NOT_EXECUTED, "裁定后自动缴纳", paid_after_ruling),

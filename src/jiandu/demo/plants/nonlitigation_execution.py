@@ -35,7 +35,8 @@ def penalty(scene: Scene, served: date | None, early: dict[str, Any] | None = No
         "penalty_doc_no": scene.number_of(word, decided), "case_name": f"{party}{violation}案", "agency_name": name, "agency_uscc": code, "agency_level": level,
         "party_name": party, "party_category": category, "party_id_no": id_no, "violation_type": violation, "penalty_category": "罚款",
         "fine_cny": float(5000 + scene.turn * 3500 + scene.number % 7 * 1000), "confiscated_cny": 0.0, "decision_date": decided, "served_date": served,
-        "service_method": "直接送达", "is_relief_told": True, "is_reconsideration_first": False, "has_own_enforcement": False, "is_on_the_spot": False, **fields,
+        "service_method": "直接送达", "is_relief_told": True, "is_reconsideration_first": False, "has_own_enforcement": False, "is_on_the_spot": False,
+        **fields,
     }, early)
 
 

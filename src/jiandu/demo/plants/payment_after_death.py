@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,6 +12,9 @@ from jiandu.demo.plants.stage import Person, Play, Scene, Stage, Variety, back
 
 MODEL = "payment_after_death"
 OVERPAID = "overpaid"
+FULL_WIDTH = str.maketrans("0123456789X", "０１２３４５６７８９Ｘ")
+FORMS: dict[str, Callable[[str], str]] = {"fifteen": fifteen, "lower_x": str.lower, "full_width": lambda number: number.translate(FULL_WIDTH)}
+"""How agencies write the same identity number."""
 Result = tuple[str, str]
 
 
@@ -47,8 +50,9 @@ def pension(
             raise ValueError(f"{paid_for} lies in the future")
         back_paid = round(amount * refunded, 2) if offset > 0 and refunded else None
         scene.add("social__pension_payment", {
-            "payment_no": f"YL{paid_for:%Y%m}{scene.serial('pension', 9)}", "person_name": person.name, "person_id_no": id_no or person.id_no, "insurance_type": insurance,
-            "pay_month": paid_for, "paid_cny": amount, "refunded_cny": back_paid, "agency_name": scene.place.name + AGENCIES[insurance], "_lag": lag if offset > 0 else 0,
+            "payment_no": f"YL{paid_for:%Y%m}{scene.serial('pension', 9)}", "person_name": person.name, "person_id_no": id_no or person.id_no,
+            "insurance_type": insurance, "pay_month": paid_for, "paid_cny": amount, "refunded_cny": back_paid,
+            "agency_name": scene.place.name + AGENCIES[insurance], "_lag": lag if offset > 0 else 0,
         }, {"refunded_cny": None} if early_refund and offset > 0 else None)
 
 
@@ -80,10 +84,9 @@ def written(where: str, form: str) -> Play:
         person, died = scene.person("elder"), death_day(scene)
         while form == "lower_x" and not person.id_no.endswith("X"):
             person = scene.person("elder")
-        forms = {"fifteen": fifteen, "lower_x": str.lower, "full_width": lambda number: number.translate(str.maketrans("0123456789X", "０１２３４５６７８９Ｘ"))}
-        other = forms[form](person.id_no)
+        other = FORMS[form](person.id_no)
         pension(scene, person, died, range(-2, 5), id_no=other if where == "pension" else "")
-        row = death(scene, person, died, **({"person_id_no": other} if where == "death" else {}))
+        row = death(scene, person, died, person_id_no=other if where == "death" else person.id_no)
         return person.id_no, row["death_no"]
     return play
 

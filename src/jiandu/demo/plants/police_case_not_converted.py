@@ -33,14 +33,18 @@ def case(scene: Scene, person: Person, act: date, cause: str, **fields: Any) -> 
     """Plant an administrative case decided three weeks after the act."""
     accepted = act + timedelta(days=1)
     row = {
-        "admin_case_no": scene.police_number(accepted, criminal=False), "case_cause": cause, "police_org_name": scene.place.name + "公安局" + ("交通警察大队" if "驾驶" in cause else "城关派出所"),
-        "incident_date": act, "accepted_date": accepted, "decision_date": act + timedelta(days=21), "decision_kind": scene.choose("行政拘留", "罚款", "不予处罚", "终止调查"),
+        "admin_case_no": scene.police_number(accepted, criminal=False), "case_cause": cause,
+        "police_org_name": scene.place.name + "公安局" + ("交通警察大队" if "驾驶" in cause else "城关派出所"),
+        "incident_date": act, "accepted_date": accepted, "decision_date": act + timedelta(days=21),
+        "decision_kind": scene.choose("行政拘留", "罚款", "不予处罚", "终止调查"),
         "suspect_name": person.name, "suspect_id_no": person.id_no, "birth_date": person.birth, "injury_level": "无", **fields,
     }
     return scene.add("police__admin_case", row)
 
 
-def alcohol(scene: Scene, admin: dict[str, Any], level: float, method: str = "血液", aggravating: str | None = None, vehicle: str = "机动车", road: bool = True) -> None:
+def alcohol(
+    scene: Scene, admin: dict[str, Any], level: float, method: str = "血液", aggravating: str | None = None, vehicle: str = "机动车", road: bool = True,
+) -> None:
     """Plant an alcohol test of the case's suspect."""
     scene.stage.planted.add("police__alcohol_test", {
         "test_no": "JJ" + scene.serial("alcohol", 9), "admin_case_no": admin["admin_case_no"], "suspect_id_no": admin["suspect_id_no"],

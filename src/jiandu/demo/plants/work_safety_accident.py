@@ -21,7 +21,8 @@ def accident(scene: Scene, early: dict[str, Any] | None = None, **fields: Any) -
     approved = ahead(occurred, 48)
     company, uscc = fields.pop("company", None) or scene.company()
     row = {
-        "accident_no": scene.accident_number(occurred), "occurred_at": at(occurred, 8 + scene.number % 10, scene.turn % 60), "place": scene.place.full_name + company,
+        "accident_no": scene.accident_number(occurred), "occurred_at": at(occurred, 8 + scene.number % 10, scene.turn % 60),
+        "place": scene.place.full_name + company,
         "company_name": company, "uscc": uscc, "accident_type": KINDS[scene.number % len(KINDS)], "is_production_accident": True, "death_count": 0,
         "serious_injury_count": 0, "direct_loss_cny": float(120_000 + scene.turn * 1000), "responsibility": scene.choose("主要责任", "同等责任"),
         "is_victim_sole_responsible": False, "report_approved_date": approved,
