@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import duckdb
 import pyarrow as pa
 
-from jiandu import lake
+from jiandu import lake, silver
 from jiandu.identifiers import resident_id
 
 PARTIES = "procuratorate__case_party"
@@ -17,7 +17,7 @@ REGISTERS = {"civil__aid_household": "社会救助对象登记", "rural__monitor
 NAMES = {PARTIES: "party_name"}
 """Which column holds the name, where it is not ``person_name``."""
 
-CURRENT = "superseded_at IS NULL AND valid_to IS NULL AND outcome <> 'deleted' AND NOT coalesce(sealed, false)"
+CURRENT = f"{silver.current_sql()} AND NOT coalesce(sealed, false)"
 """Rows in force. Sealed ones stop at silver."""
 
 # The address without province, city and county, which the county code says better; then its village or street.

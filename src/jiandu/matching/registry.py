@@ -60,11 +60,12 @@ def run(as_of: datetime) -> MatchSummary:
 
 def explain(party_key: str) -> list[dict[str, Any]]:
     """The pairs of one party, the most probable first. Raises ``JianduError`` before the first run."""
-    table = lake.open_table("match", TABLE)
-    if table is None:
+    duck = lake.duck()
+    if not lake.view(duck, "match", TABLE, "pairs"):
         raise JianduError.at(lake.uri("match", TABLE), "nothing was matched yet", "jiandu match run")
-    rows: list[dict[str, Any]] = table.to_pyarrow_table(filters=[("party_key", "=", party_key)]).to_pylist()
-    return sorted(rows, key=lambda row: (-row["probability"], row["registry_dataset"], row["registry_key"]))
+    found = duck.sql("SELECT * FROM pairs WHERE party_key = ? ORDER BY probability DESC, registry_dataset, registry_key", params=[party_key])
+    rows: list[dict[str, Any]] = found.to_arrow_table().to_pylist()
+    return rows
 
 
 def _commit(as_of: datetime) -> str:
