@@ -73,7 +73,7 @@ def latest(model: str) -> dict[str, Row]:
         if not lake.view(connection, "clue", "finding", "finding"):
             return {}
         sql = "SELECT * FROM finding WHERE model = ? QUALIFY row_number() OVER (PARTITION BY clue_id ORDER BY change_no DESC) = 1"
-        rows: list[Row] = connection.execute(sql, [model]).to_arrow_table().to_pylist()
+        rows: list[Row] = connection.sql(sql, params=[model]).to_arrow_table().to_pylist()
     return {row["clue_id"]: row for row in rows}
 
 

@@ -33,12 +33,14 @@ class Dataset:
     sealed: bool
     freshness_days: float
     personal: frozenset[str] = frozenset()
+    recency: str = "source_at"
+    """Column of the delivered rows that says how recent the feed is: files are dated, a stream or table is as recent as its last reading."""
 
 
 DERIVED = {
     "match__party_registry": Dataset(
         "match__party_registry", "当事人与救助登记的匹配", "match", "party_registry", PARTY_REGISTRY,
-        ("party_key", "registry_dataset", "registry_key"), "sensitive", False, 3,
+        ("party_key", "registry_dataset", "registry_key"), "sensitive", False, 3, recency="as_of",
     ),
 }
 """Tables the flow makes itself, named like data sets: ``match__<table>``."""
@@ -66,6 +68,7 @@ def _all(roots: tuple[Path, ...]) -> dict[str, Dataset]:
         personal = frozenset(field for field in columns if dictionary[field].tier in ("personal", "sensitive"))
         found[name] = Dataset(
             name, contract.title, "silver", name, columns, tuple(contract.key), contract.tier, contract.sealed, contract.expected.freshness_days, personal,
+            "loaded_at" if contract.delivery.kind in ("kafka", "jdbc") else "source_at",
         )
     return found
 

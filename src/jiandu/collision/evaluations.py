@@ -58,5 +58,5 @@ def _rows() -> list[dict[str, Any]]:
     with lake.duck() as connection:
         if not lake.view(connection, "clue", "evaluation", "ledger"):
             return []
-        rows: list[dict[str, Any]] = connection.execute("SELECT * FROM ledger").to_arrow_table().to_pylist()
+        rows: list[dict[str, Any]] = connection.sql("SELECT * FROM ledger").to_arrow_table().to_pylist()
     return rows

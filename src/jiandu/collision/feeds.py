@@ -43,10 +43,9 @@ def feeds(names: Iterable[str], as_of: datetime) -> dict[str, Feed]:
 
 
 def latest_delivery(data: Dataset) -> datetime | None:
-    """When the newest delivery of a data set is dated: its own time of change, not the hour it happened to be loaded."""
-    layer, column = ("bronze", "source_at") if data.layer == "silver" else (data.layer, "as_of")
+    """How recent the newest delivery of a data set is."""
     with lake.duck() as connection:
-        if not lake.view(connection, layer, data.table, "deliveries", [column]):
+        if not lake.view(connection, "bronze" if data.layer == "silver" else data.layer, data.table, "deliveries", [data.recency]):
             return None
-        latest: datetime | None = connection.execute(f"SELECT max({column}) AS latest FROM deliveries").to_arrow_table()["latest"][0].as_py()
+        latest: datetime | None = connection.sql(f"SELECT max({data.recency}) AS latest FROM deliveries").to_arrow_table()["latest"][0].as_py()
     return latest
