@@ -140,7 +140,8 @@ def delivered(table: Table, rows: pa.Table, as_of: datetime) -> pa.Table:
     filed = rows.column("filed_date")
     young = pc.greater(filed, pa.scalar(as_of.date() - timedelta(days=OPEN_DAYS), pa.date32()))
     closed = pc.strftime(pc.add(filed.cast(pa.timestamp("s")), pa.scalar(100 * 86_400, pa.duration("s"))), format="%Y-%m-%d")
-    return text.set_column(text.column_names.index("jarq"), "jarq", pc.if_else(young, pa.scalar("infinity"), closed))
+    with_closing: pa.Table = text.set_column(text.column_names.index("jarq"), "jarq", pc.if_else(young, pa.scalar("infinity"), closed))
+    return with_closing
 
 
 def fill(agency: psycopg.Connection, table: Table, rows: pa.Table) -> None:

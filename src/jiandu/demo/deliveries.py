@@ -25,7 +25,7 @@ NOT_SENT = 99
 
 @dataclass
 class Entry:
-    """What ingest should make of a file: ``status`` loaded, repeated or held; rows of a held file pass nowhere."""
+    """What ingest should make of a file: ``status`` loaded, repeated or held; the rows of the last two go nowhere and count 0."""
 
     file: str
     contract: str
@@ -131,7 +131,7 @@ class Outbox:
             source = self.landing / entry.file
             copy = source.with_stem(source.stem + "_重发")
             copy.write_bytes(source.read_bytes())
-            made.append(Entry(copy.name, data_set, entry.delivered_on, "repeated", entry.rows, note="the same bytes under another name"))
+            made.append(Entry(copy.name, data_set, entry.delivered_on, "repeated", 0, note="the same bytes under another name"))
         for number, note in ((plan.misread, "GB18030 instead of UTF-8"), (plan.widened, "a column that the contract does not know")):
             if number is not None and (entry := self.entries.get((data_set, number))):
                 day = self.today - timedelta(days=plan.ages[number])
@@ -139,7 +139,7 @@ class Outbox:
                 data = text.encode("gb18030") if number == plan.misread else ("\ufeff" + widened(text)).encode()
                 held = self.landing / f"{data_set}_{day:%Y%m%d}.csv"
                 held.write_bytes(data)
-                made.append(Entry(held.name, data_set, day.isoformat(), "held", entry.rows, note=note))
+                made.append(Entry(held.name, data_set, day.isoformat(), "held", 0, note=note))
         return made
 
 
