@@ -14,11 +14,11 @@ from jiandu.settings import Settings, settings
 
 PASSWORDS = (
     "postgres_password", "jiandu_password", "airflow_db_password", "superset_db_password", "agency_police_password", "agency_civil_password",
-    "bi_reader_password", "cdc_password", "airflow_password", "superset_password",
+    "bi_reader_password", "cdc_password", "airflow_password", "superset_password", "superset_viewer_password",
 )
 KEYS = ("airflow_jwt_secret", "airflow_api_secret", "superset_secret_key", "superset_guest_secret")
 FERNET = "airflow_fernet_key"
-NAMES = {"airflow_user": "admin", "superset_user": "admin", "bi_reader_user": "bi_reader", "cdc_user": "cdc"}
+NAMES = {"airflow_user": "admin", "superset_user": "admin", "superset_viewer": "viewer", "bi_reader_user": "bi_reader", "cdc_user": "cdc"}
 
 
 def path(config: Settings) -> Path:
