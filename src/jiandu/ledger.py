@@ -78,6 +78,20 @@ def known(delivery_id: str) -> str | None:
     return None if status is None else str(status)
 
 
+def recounted(delivery_id: str, rows_total: int, outcomes: dict[str, int], rows_quarantine: int) -> None:
+    """Bring the numbers of a delivery up to date after a replay of its quarantine."""
+    if not configured():
+        return
+    from sqlalchemy import update
+
+    from jiandu.ops import transaction
+    from jiandu.ops.tables import delivery
+
+    numbers = {"rows_total": rows_total, "rows_silver": sum(outcomes.values()), "rows_quarantine": rows_quarantine, "outcomes": outcomes}
+    with _known_schema(), transaction() as connection:
+        connection.execute(update(delivery).where(delivery.c.delivery_id == delivery_id).values(**numbers))
+
+
 @contextmanager
 def _known_schema() -> Iterator[None]:
     from sqlalchemy.exc import ProgrammingError

@@ -50,3 +50,29 @@ def require_table(name: str) -> None:
     """Raise ``JianduError`` when nothing of a contract was ever refused."""
     if lake.open_table("quarantine", name) is None:
         raise JianduError.at(name, "nothing in quarantine", "jiandu quarantine list shows all")
+
+
+def summary() -> list[tuple[str, str, str, str, int]]:
+    """Open rows of all contracts: contract, delivery id, file, first broken rule, number of rows."""
+    found: list[tuple[str, str, str, str, int]] = []
+    with lake.duck() as connection:
+        for name in lake.tables("quarantine"):
+            if lake.view(connection, "quarantine", name, "refused"):
+                query = """SELECT delivery_id, file, rule, count(*) FROM refused WHERE replayed_at IS NULL
+                    GROUP BY ALL ORDER BY min(loaded_at), delivery_id, count(*) DESC"""
+                found += [(name, *row) for row in connection.execute(query).fetchall()]
+    return found
+
+
+def refused_rows(name: str, delivery_id: str = "", limit: int = 50, replayed: bool = False) -> list[dict[str, object]]:
+    """Refused rows of one contract, oldest first: delivery_id, file, row_no, column, rule, reason, raw, loaded_at, replayed_at.
+
+    ``delivery_id`` may be the beginning of one. Raises ``JianduError`` when nothing was ever refused.
+    """
+    require_table(name)
+    columns = ("delivery_id", "file", "row_no", "column", "rule", "reason", "raw", "loaded_at", "replayed_at")
+    with lake.duck() as connection:
+        lake.view(connection, "quarantine", name, "refused")
+        query = f"""SELECT {', '.join(f'"{column}"' for column in columns)} FROM refused WHERE starts_with(delivery_id, ?) AND (replayed_at IS NULL OR ?)
+            ORDER BY loaded_at, delivery_id, row_no LIMIT ?"""
+        return [dict(zip(columns, row, strict=True)) for row in connection.execute(query, [delivery_id, replayed, limit]).fetchall()]

@@ -57,13 +57,13 @@ def ingest(
 def show(results: list[IngestResult], pattern: str) -> None:
     """The results as a table, reasons of held deliveries below it."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     console = Console()
     if not results:
         console.print(f"nothing new: no delivery waits for {pattern}", highlight=False)
         return
-    table = Table("delivery", "status", "rows", "silver", "quarantine", "duplicates", "warnings", box=None)
+    table = Table(Column("delivery", overflow="fold"), "status", "rows", "silver", "quarantine", "duplicates", "warnings", box=None)
     for result in results:
         silver = ", ".join(f"{number} {outcome}" for outcome, number in result.silver.items())
         warnings = ", ".join(f"{name} {number}" for name, number in result.warnings.items())

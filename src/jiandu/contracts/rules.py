@@ -35,6 +35,16 @@ def findings(stem: str, tree: dict[str, Any], fields: dict[str, Field]) -> Itera
     yield from _references(tree, delivered, fields)
     yield from _checks(tree, delivered, fields)
     yield from _tier(tree, delivered, fields)
+    for place, text in _texts(tree):
+        if text.startswith("TODO"):
+            yield place, "still to do", text.removeprefix("TODO").strip() or "fill it in"
+
+
+def _texts(node: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if isinstance(node, str):
+        yield place, node
+    for step, child in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+        yield from _texts(child, (*place, step))
 
 
 def _named(stem: str, tree: dict[str, Any]) -> Iterator[Finding]:
@@ -61,7 +71,7 @@ def _columns(columns: dict[str, dict[str, Any]], fields: dict[str, Field]) -> It
         if not isinstance(field, str) or not field:
             continue
         yield from _known(("columns", name, "field"), field, fields)
-        if field in taken:
+        if field in taken and not field.startswith("TODO"):
             yield ("columns", name, "field"), f"{field} is delivered already by {taken[field]}", "map each field once"
         taken.setdefault(field, name)
         if field in fields:
@@ -84,7 +94,7 @@ def _fits(name: str, column: dict[str, Any], field: Field) -> Iterator[Finding]:
 def _known(place: tuple[str | int, ...], name: str, fields: dict[str, Field]) -> Iterator[Finding]:
     if name in SYSTEM_COLUMNS:
         yield place, f"{name} is a column that every table of the lake has", "choose another field name"
-    elif name not in fields:
+    elif name not in fields and not name.startswith("TODO"):
         near = get_close_matches(name, fields, n=1)
         yield place, f"{name} is not in the field dictionary", f"did you mean {near[0]}?" if near else "add it to fields.yml of this content root"
 
@@ -92,7 +102,7 @@ def _known(place: tuple[str | int, ...], name: str, fields: dict[str, Field]) ->
 def _references(tree: dict[str, Any], delivered: set[str], fields: dict[str, Field]) -> Iterator[Finding]:
     key = tree.get("key")
     for number, name in enumerate(key if isinstance(key, list) else []):
-        if name not in delivered:
+        if name not in delivered and not str(name).startswith("TODO"):
             yield ("key", number), f"key field {name} is not delivered by any column", ""
     moment = tree.get("valid_from")
     if isinstance(moment, str) and moment != "delivery":
@@ -111,7 +121,7 @@ def _checks(tree: dict[str, Any], delivered: set[str], fields: dict[str, Field])
         named = [check["field"]] if isinstance(check.get("field"), str) else []
         named += check["fields"] if isinstance(check.get("fields"), list) else []
         for name in named:
-            if name not in delivered:
+            if name not in delivered and not str(name).startswith("TODO"):
                 near = get_close_matches(str(name), delivered, n=1)
                 yield place, f"{check.get('check')}: {name} is not delivered by any column", f"did you mean {near[0]}?" if near else ""
             elif name in fields:

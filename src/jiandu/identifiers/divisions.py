@@ -105,3 +105,12 @@ def could_issue(code: str, birth_year: int) -> bool:
     only a code that had ceased before the birth, or before numbers existed, is wrong.
     """
     return bool(code.isdigit() and last_years()[int(code)] >= max(birth_year, FIRST_ISSUE))
+
+
+def lint() -> list[Problem]:
+    """Problems of the divisions that content roots add."""
+    try:
+        list(added())
+    except ContentError as error:
+        return error.problems
+    return []
