@@ -14,13 +14,14 @@ import pytest
 
 from jiandu.settings import PORTS, Settings, settings
 
-RANKS = ("postgres", "kafka", "spark", "stack", "browser")
+RANKS = ("postgres", "kafka", "spark", "stack", "browser", "last")
 """Fixture or marker names, the cheapest first: quick tests report before slow services are started at all."""
 HOME = pytest.StashKey[Path]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """A home of this session alone, before any test module is imported: no test may touch a user's home."""
+    config.addinivalue_line("markers", "last: ends the session's services, so it runs after all others")
     # Not below pytest's own folder, which nobody else may enter: PostgreSQL runs as another user when we are root.
     folder = Path(tempfile.mkdtemp(prefix="jiandu-test-", dir=os.environ.get("JIANDU_TEST_HOMES")))
     folder.chmod(0o711)

@@ -127,3 +127,8 @@ def FLASK_APP_MUTATOR(app) -> None:  # type: ignore[no-untyped-def]
     @app.route("/brand/<path:name>")
     def brand(name: str):  # type: ignore[no-untyped-def]
         return send_from_directory(HERE / "brand", name)
+
+
+# --- the province's own: logins by OIDC or LDAP, for example -----------------------------------------------------------------
+if site_config := os.environ.get("SUPERSET_SITE_CONFIG"):
+    exec(compile(Path(site_config).read_text("utf-8"), site_config, "exec"))
