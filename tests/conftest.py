@@ -37,11 +37,21 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop whatever was started, also after a failure or Ctrl-C."""
     from jiandu.services import postgres, stack
 
+    close_spark()
     ours = Settings(home=config.stash[HOME])
     away = postgres.data_folder(ours) if postgres.binaries() else ours.home
     stack.down(ours)
     for folder in {ours.home, away}:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def close_spark() -> None:
+    """Close this process's Spark session while its server still answers: at exit it would call a dead one for ten minutes."""
+    from jiandu.spark import session
+
+    if session.cache_info().currsize:
+        session().stop()
+        session.cache_clear()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -16,6 +16,8 @@ from jiandu.services.status import look
 from jiandu.services.supervisor import Supervisor
 from jiandu.settings import Settings
 
+from ..conftest import close_spark
+
 
 def members(config: Settings) -> list[psutil.Process]:
     record = processes.read_record(config)
@@ -112,6 +114,7 @@ def test_down_leaves_nothing_not_even_workers_of_a_scheduler_killed_hard(stack: 
     time.sleep(1)
     orphans = [worker for worker in workers if worker.is_running()]
     assert orphans, "they ignore the death of their parent"
+    close_spark()
     everybody = members(stack)
     assert set(orphans) <= set(everybody), "adopted, so that they are found"
     services.down(stack)
