@@ -62,9 +62,10 @@ def finding() -> dict[str, Any]:
 def change(store: Settings) -> Callable[..., str]:
     """Write one change of a synthetic clue to ``clue.finding``; returns the clue id."""
 
-    def write(name: str = "clue-a", change_no: int = 1, state: str = "open", **columns: Any) -> str:
+    def write(name: str = "clue-a", change_no: int = 1, state: str = "open", copies: int = 1, **columns: Any) -> str:
         row = FINDING | {"clue_id": sha256(name.encode()).hexdigest(), "change_no": change_no, "state": state, "run_id": f"{name}-{change_no}"} | columns
-        lake.append("clue", "finding", pa.Table.from_pylist([row], schema=SCHEMA), commit=f"{name}-{change_no}")
+        rows = [row | {"clue_id": sha256(f"{name}{number or ''}".encode()).hexdigest()} for number in range(copies)]
+        lake.append("clue", "finding", pa.Table.from_pylist(rows, schema=SCHEMA), commit=f"{name}-{change_no}")
         return str(row["clue_id"])
 
     return write

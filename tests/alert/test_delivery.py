@@ -52,7 +52,7 @@ def test_one_clue_reaches_both_receivers_once(receivers: Receivers, change: Chan
     assert post["key"] == f"{clue_id}:open:webhook"
     assert post["clues"][0] == {
         "number": clue_id[:12], "clue_id": clue_id, "state": "open", "severity": "orange", "line": "administrative", "procuratorate_code": "990101",
-        "link": f"http://127.0.0.1:{settings().port('superset')}/superset/dashboard/live-alerts/?clue={clue_id[:12]}",
+        "link": f"http://127.0.0.1:{settings().port('superset')}/superset/dashboard/live_alerts/?clue={clue_id[:12]}",
     }
     assert mail["to"] == "xingzheng@990101.yunze.example"
     assert mail["subject"] == f"【监督线索】新线索 {clue_id[:12]}（橙色）"
@@ -126,6 +126,13 @@ def test_many_calm_clues_of_an_office_are_one_message_and_urgent_ones_never_hide
     digest = next(mail for mail in received("mails") if mail["key"].startswith("group:"))
     assert "8 条线索有变化" in digest["subject"]
     assert "新线索 8 条" in digest["text"]
+
+
+def test_a_digest_stays_bounded(receivers: Receivers, change: Change) -> None:
+    change(copies=450)
+    publish(AS_OF)
+    assert deliver(AS_OF).alerts == 900
+    assert sorted(len(post["clues"]) for post in received()) == [50, 200, 200]
 
 
 def test_withdrawal_follows_the_notice_it_takes_back(store: Settings, change: Change) -> None:

@@ -43,6 +43,11 @@ def test_publishing_twice_changes_nothing(change: Change) -> None:
     assert keys == [f"{clue_id}:open:mail", f"{clue_id}:open:webhook"]
 
 
+def test_a_province_at_once(change: Change) -> None:
+    change(copies=700)
+    assert publish(AS_OF).alerts == 1400 == rows("SELECT count(*) FROM ops.outbox")[0][0]
+
+
 def test_what_people_said_is_never_overwritten(change: Change) -> None:
     clue_id = change()
     publish(AS_OF)

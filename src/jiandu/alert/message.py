@@ -14,7 +14,7 @@ NOTICE = "线索仅供人工核查，不是结论。"
 STATES = {"open": "新线索", "updated": "线索更新", "reopened": "线索重新出现", "withdrawn": "线索撤回"}
 SEVERITIES = {"red": "红色", "orange": "橙色", "yellow": "黄色", "blue": "蓝色"}
 NUMBER_LENGTH = 12
-LIVE_ALERTS = "/superset/dashboard/live-alerts/?clue="
+LIVE_ALERTS = "/superset/dashboard/live_alerts/?clue="
 
 
 @dataclass(frozen=True)

@@ -147,4 +147,4 @@ def _alert(connection: Connection, news: Sequence[dict[str, Any]], known: dict[s
             written += outbox_rows(row, state, reachable, as_of)
     if not written:
         return 0
-    return connection.execute(upsert(outbox).on_conflict_do_nothing().returning(outbox.c.alert_id), written).rowcount
+    return len(connection.execute(upsert(outbox).on_conflict_do_nothing().returning(outbox.c.alert_id), written).all())

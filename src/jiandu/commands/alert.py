@@ -65,7 +65,16 @@ def show_ledger(
     if options().json:
         return _json({"channels": [vars(count) for count in counts], "alerts": entries})
     console.print(_table("channels", ["channel", "delivered", "waiting", "dead", "messages"], [vars(count) for count in counts]))
-    console.print(_table("alerts", ["alert_id", "recipient", "created_at", "attempts", "delivered_at", "dead_at", "last_error"], entries))
+    console.print(_table("alerts", ["clue", "state", "recipient", "tries", "became"], [_short(entry) for entry in entries]))
+
+
+def _short(entry: dict[str, Any]) -> dict[str, Any]:
+    became = f"delivered {entry['delivered_at']:%m-%d %H:%M}" if entry["delivered_at"] else "dead" if entry["dead_at"] else "waiting"
+    reason = f": {entry['last_error']}" if entry["last_error"] else ""
+    return {
+        "clue": entry["clue_id"][:12], "state": entry["state"], "recipient": f"{entry['channel']} {entry['recipient']}", "tries": entry["attempts"],
+        "became": became + reason,
+    }
 
 
 def _table(title: str, columns: list[str], rows: list[dict[str, Any]]) -> Table:

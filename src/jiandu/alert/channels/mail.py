@@ -29,7 +29,8 @@ class Channel:
         """Hand the mail to the relay. Raises ``SendFailed`` when it does not take it."""
         host, port = relay()
         try:
-            with smtplib.SMTP(host, port, timeout=TIMEOUT_S) as smtp:
+            # Named, or smtplib asks the name server who we are for every mail.
+            with smtplib.SMTP(host, port, local_hostname=sender_domain(), timeout=TIMEOUT_S) as smtp:
                 smtp.send_message(mail(message))
         except (smtplib.SMTPException, OSError) as error:
             raise SendFailed(f"smtp://{host}:{port}: {type(error).__name__}: {error}") from error
@@ -43,13 +44,18 @@ def relay() -> tuple[str, int]:
     return host, int(port)
 
 
+def sender_domain() -> str:
+    """The part of the sender's address after the @."""
+    return settings().mail_from.rpartition("@")[2]
+
+
 def mail(message: Message) -> EmailMessage:
     """The mail of a message."""
     made = EmailMessage(policy=SMTP)
     made["From"] = settings().mail_from
     made["To"] = message.recipient
     made["Subject"] = message.subject
-    made["Message-ID"] = f"<{hashlib.sha256(message.key.encode()).hexdigest()}@{settings().mail_from.rpartition('@')[2]}>"
+    made["Message-ID"] = f"<{hashlib.sha256(message.key.encode()).hexdigest()}@{sender_domain()}>"
     made[KEY_HEADER] = message.key
     made.set_content(message.text, cte="base64")
     return made

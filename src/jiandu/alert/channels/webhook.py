@@ -21,6 +21,10 @@ class Channel:
 
     name = "webhook"
 
+    def __init__(self) -> None:
+        # One client a run: each new one costs a TLS context. No proxy from the environment: the gateway is on the work network.
+        self.client = httpx.Client(timeout=TIMEOUT_S, trust_env=False)
+
     def address(self, office: Office) -> str:
         """The gateway knows offices by their id."""
         return office.office_id
@@ -31,8 +35,7 @@ class Channel:
         body = json.dumps(message.as_json(), ensure_ascii=False, sort_keys=True).encode()
         headers = {"Content-Type": "application/json; charset=utf-8", KEY_HEADER: message.key, SIGNATURE_HEADER: signature(body)}
         try:
-            # No proxy from the environment: the gateway is on the work network.
-            response = httpx.post(url, content=body, headers=headers, timeout=TIMEOUT_S, trust_env=False)
+            response = self.client.post(url, content=body, headers=headers)
         except httpx.HTTPError as error:
             raise SendFailed(f"{url}: {type(error).__name__}: {error}") from error
         if not response.is_success:
