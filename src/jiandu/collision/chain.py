@@ -78,9 +78,9 @@ class Chain:
         tree = vocabulary.expand_terms(self.resolve(vocabulary.parse(sql)))
         return vocabulary.rewrite(tree, lambda node: self._join_word(node, location)).sql("duckdb")
 
-    def resolve(self, tree: exp.Expression) -> exp.Expression:
+    def resolve(self, tree: exp.Expr) -> exp.Expr:
         """Bare names of derived columns qualified by the anchor's alias, parameters replaced by their values."""
-        def change(node: exp.Expression) -> exp.Expression:
+        def change(node: exp.Expr) -> exp.Expr:
             if isinstance(node, exp.Column) and not node.table and (node.name in self.derived or node.name == "as_of"):
                 return exp.column(node.name, table=self.alias)
             if vocabulary.word(node) == "param":
@@ -91,7 +91,7 @@ class Chain:
 
         return vocabulary.rewrite(tree, change)
 
-    def _join_word(self, node: exp.Expression, location: Location) -> exp.Expression:
+    def _join_word(self, node: exp.Expr, location: Location) -> exp.Expr:
         name = vocabulary.word(node)
         if name not in vocabulary.TABLE_WORDS:
             return node
@@ -126,7 +126,8 @@ class Chain:
             selected = ", ".join([f"{theirs} AS _k{number}" for number, (theirs, _) in enumerate(keys.pairs)] + [f"{folded} AS _v"])
             by, beside = ", ".join(theirs for theirs, _ in keys.pairs), f"_f_{name}"
             on = " AND ".join(f"{beside}._k{number} = {ours}" for number, (_, ours) in enumerate(keys.pairs))
-            self.add(location, {name: f"{beside}._v"}, [f"LEFT JOIN (SELECT {selected} FROM {source_of(lookup)} {keys.where} GROUP BY {by}) AS {beside} ON {on}"])
+            folded_once = f"(SELECT {selected} FROM {source_of(lookup)} {keys.where} GROUP BY {by})"
+            self.add(location, {name: f"{beside}._v"}, [f"LEFT JOIN {folded_once} AS {beside} ON {on}"])
             return
         # The rows depend on the anchor row: join, then fold back to one row each; every other column is the same within a fold.
         counted = f"CASE WHEN COUNT({lookup.alias}.record_key) > 0 THEN {folded} END"
@@ -164,7 +165,7 @@ class EqualKeys:
     where: str
 
 
-def equal_keys(condition: exp.Expression, alias: str) -> EqualKeys | None:
+def equal_keys(condition: exp.Expr, alias: str) -> EqualKeys | None:
     """The condition as equal keys and a filter that does not look at the anchor row, or None if it is not of that form."""
     pairs: list[tuple[str, str]] = []
     filters: list[str] = []
@@ -181,12 +182,12 @@ def equal_keys(condition: exp.Expression, alias: str) -> EqualKeys | None:
     return EqualKeys(pairs, f"WHERE {' AND '.join(filters)}" if filters else "") if pairs else None
 
 
-def conjuncts(tree: exp.Expression) -> list[exp.Expression]:
+def conjuncts(tree: exp.Expr) -> list[exp.Expr]:
     """The parts of a condition that all must hold."""
     inner = tree.unnest()
     return [*conjuncts(inner.left), *conjuncts(inner.right)] if isinstance(inner, exp.And) else [inner]
 
 
-def tables_of(tree: exp.Expression) -> set[str]:
+def tables_of(tree: exp.Expr) -> set[str]:
     """Aliases of the data sets a fragment looks at."""
     return {column.table for column in vocabulary.columns(tree)}

@@ -185,19 +185,20 @@ class _Compiler:
 
     def evidence(self) -> dict[str, str]:
         """For each data set the rows that decided each element, over ``clue__cases`` (result rows of the statement)."""
-        alias, anchor = self.model.anchor.alias, self.model.anchor
+        alias, anchor = self.model.anchor.alias, self.model.anchor.data
         parts: dict[str, list[str]] = {}
         for element in self.model.elements:
             reads = self.depends.element(element)
-            name = f"{alias}.record_key AS _case, '{element.id}' AS _element"
+            begin = f"SELECT {alias}.record_key AS _case, '{element.id}' AS _element"
             if reads.anchor:
-                parts.setdefault(anchor.data, []).append(f"SELECT {name}, _row.* FROM clue__cases AS {alias} JOIN {anchor.data} AS _row ON _row.record_key = {alias}.record_key")
+                own = f"{begin}, _row.* FROM clue__cases AS {alias} JOIN {anchor} AS _row ON _row.record_key = {alias}.record_key"
+                parts.setdefault(anchor, []).append(own)
             for lookup in reads.lookups:
+                shown = {lookup.alias: lookup.data, **{join.alias: join.data for join in lookup.join}}
                 for number in range(len(lookup.match)):
-                    condition = self.chain.condition(lookup, number, ("elements",))
-                    for data, shown in [(lookup.data, lookup.alias), *((join.data, join.alias) for join in lookup.join)]:
-                        found = f"SELECT {name}, {shown}.* FROM clue__cases AS {alias} JOIN {source_of(lookup)} ON {condition} WHERE {shown}.record_key IS NOT NULL"
-                        parts.setdefault(data, []).append(found)
+                    found = f"FROM clue__cases AS {alias} JOIN {source_of(lookup)} ON {self.chain.condition(lookup, number, ('elements',))}"
+                    for beside, data in shown.items():
+                        parts.setdefault(data, []).append(f"{begin}, {beside}.* {found} WHERE {beside}.record_key IS NOT NULL")
         return {data: "\nUNION ALL\n".join(dict.fromkeys(selects)) for data, selects in parts.items()}
 
 

@@ -45,7 +45,8 @@ def _own_key(path: Path) -> bytes:
             return path.read_bytes()
         return path.read_bytes()
     except OSError as error:
-        raise SetupError.at(str(path), f"the key of identity hashes cannot be kept: {error.strerror}", "make the folder writable or set JIANDU_HASH_KEY") from error
+        todo = "make the folder writable or set JIANDU_HASH_KEY"
+        raise SetupError.at(str(path), f"the key of identity hashes cannot be kept: {error.strerror}", todo) from error
 
 
 def city_code(county_code: str | None) -> str | None:

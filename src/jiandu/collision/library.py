@@ -12,7 +12,7 @@ from pathlib import Path
 from jiandu import content
 from jiandu.collision import law, lint
 from jiandu.collision.model import Model
-from jiandu.errors import ContentError, JianduError, Problem
+from jiandu.errors import ContentError, JianduError
 
 
 @dataclass(frozen=True)
@@ -38,19 +38,6 @@ def load(names: Sequence[str] | None = None) -> list[Loaded]:
     if problems:
         raise ContentError(problems)
     return [Loaded(name, path, model, version(path, model)) for name, path, model, _ in examined if model is not None]
-
-
-def problems() -> list[Problem]:
-    """Every problem of every model and of the law; empty when all is well."""
-    wrong: list[Problem] = []
-    try:
-        law.parameters()
-        law.exceptions_to_the_week()
-    except ContentError as error:
-        return error.problems
-    for path in content.units("models").values():
-        wrong += lint.examine(path)[1]
-    return wrong
 
 
 def version(path: Path, model: Model) -> str:

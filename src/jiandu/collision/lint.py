@@ -39,6 +39,16 @@ class Fragment:
     aliases: frozenset[str]
 
 
+def lint() -> list[Problem]:
+    """Every problem of the law's files and of every model of every content root; empty when all is well."""
+    try:
+        law.parameters()
+        law.announced_years()
+    except ContentError as error:
+        return error.problems
+    return [problem for path in content.units("models").values() for problem in examine(path)[1]]
+
+
 def examine(path: Path) -> tuple[Model | None, list[Problem]]:
     """The model at ``path`` and its problems; the model is None when its shape is broken."""
     try:
@@ -98,10 +108,10 @@ def fragments(model: Model) -> Iterator[Fragment]:
     singles += [(("subject", name), getattr(subject, name)) for name in ("key", "name", "id", "birth")]
     singles += [(("derive", name, "sql"), column.sql) for name, column in model.derive.items()]
     singles.append((("occurred_on",), model.occurred_on))
-    for number, element in enumerate(model.elements):
-        singles += [(("elements", number, "is"), element.is_), (("elements", number, "needs"), element.needs)]
-        singles.append((("elements", number, "absent", "by"), element.absent.by if element.absent else None))
-        singles.append((("elements", number, "measure", "test"), element.measure.test if element.measure else None))
+    for number, one in enumerate(model.elements):
+        singles += [(("elements", number, "is"), one.is_), (("elements", number, "needs"), one.needs)]
+        singles.append((("elements", number, "absent", "by"), one.absent.by if one.absent else None))
+        singles.append((("elements", number, "measure", "test"), one.measure.test if one.measure else None))
     for number, finding in enumerate(model.findings):
         singles += [(("findings", number, name), getattr(finding, name)) for name in ("occurred_on", "clock_start", "deadline", "confidence")]
         if isinstance(finding.severity, dict):
@@ -137,7 +147,8 @@ def fragment_rules(model: Model) -> Iterator[Complaint]:
                 yield fragment.location, f"{column.table}.{column.name}: no such alias here", f"here are {', '.join(sorted(fragment.aliases))}"
             elif not column.table and column.name not in derived:
                 near = get_close_matches(column.name, derived, n=1)
-                yield fragment.location, f"{column.name} is no derived column", f"did you mean {near[0]}? fields of a data set are written alias.field" if near else "fields of a data set are written alias.field"
+                hint = f"did you mean {near[0]}? " if near else ""
+                yield fragment.location, f"{column.name} is no derived column", f"{hint}fields of a data set are written alias.field"
         for node in tree.walk():
             word = vocabulary.word(node)
             if word == "param":
@@ -210,7 +221,8 @@ def secrecy(model: Model) -> Iterator[Complaint]:
     for place, sql in ((("subject", "key"), model.subject.key), (("anchor", "key"), model.anchor.key)):
         found = sorted({column.name for column in vocabulary.columns(vocabulary.parse(sql))} & personal)
         if found:
-            yield place, f"{', '.join(found)} is personal and would travel in every clue number", "use a document or case number; put the person's number under subject.id"
+            todo = "use a document or case number; put the person's number under subject.id"
+            yield place, f"{', '.join(found)} is personal and would travel in every clue number", todo
 
 
 def parameters(model: Model) -> Iterator[Complaint]:
@@ -294,5 +306,5 @@ def answers(model: Model, connection: duckdb.DuckDBPyConnection, table: str) -> 
     types: dict[str, Any] = {row[0]: row[1] for row in connection.execute(f"DESCRIBE {table}").fetchall()}
     for number, element in enumerate(model.elements):
         kind = types.get(f"e_{element.id}")
-        if kind not in ("BOOLEAN", '"NULL"', "INTEGER" if kind is None else "BOOLEAN"):
+        if kind not in ("BOOLEAN", '"NULL"', None):
             yield ("elements", number), f"{element.id} answers {kind}, not yes or no", "compare it with something"

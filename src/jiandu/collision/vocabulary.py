@@ -62,27 +62,27 @@ HELP = {
 """What `jiandu model explain --words` shows."""
 
 
-def parse(sql: str) -> exp.Expression:
+def parse(sql: str) -> exp.Expr:
     """A fragment as a tree. Raises ``sqlglot.errors.ParseError``."""
     return sqlglot.parse_one(sql, read="duckdb")
 
 
-def fill(template: str, arguments: list[exp.Expression], dialect: str = "duckdb") -> exp.Expression:
+def fill(template: str, arguments: list[exp.Expr], dialect: str = "duckdb") -> exp.Expr:
     """A template with its arguments put in, in parentheses."""
     texts = [f"({argument.sql(dialect)})" if not isinstance(argument, (exp.Column, exp.Literal)) else argument.sql(dialect) for argument in arguments]
     return sqlglot.parse_one(template.format(*texts), read=dialect)
 
 
-def word(node: exp.Expression) -> str | None:
+def word(node: exp.Expr) -> str | None:
     """The vocabulary word a call stands for, or None."""
     if isinstance(node, exp.Anonymous):
         return str(node.this).lower()
     return None
 
 
-def expand_terms(tree: exp.Expression) -> exp.Expression:
+def expand_terms(tree: exp.Expr) -> exp.Expr:
     """Terms written out as periods and days off."""
-    def step(node: exp.Expression) -> exp.Expression:
+    def step(node: exp.Expr) -> exp.Expr:
         name = word(node)
         return fill(WORDS_OF_TERMS[name], node.expressions) if name in WORDS_OF_TERMS else node
 
@@ -92,7 +92,7 @@ def expand_terms(tree: exp.Expression) -> exp.Expression:
 @lru_cache(maxsize=512)
 def render(sql: str, dialect: str) -> str:
     """A whole statement in DuckDB's dialect with vocabulary words, as ``dialect`` (duckdb or spark) executes it."""
-    def step(node: exp.Expression) -> exp.Expression:
+    def step(node: exp.Expr) -> exp.Expr:
         name = word(node)
         if name not in ROW_WORDS:
             return node
@@ -103,12 +103,12 @@ def render(sql: str, dialect: str) -> str:
     return sqlglot.parse_one(sql, read="duckdb").transform(step).sql(dialect, pretty=True)
 
 
-def columns(tree: exp.Expression) -> list[exp.Column]:
+def columns(tree: exp.Expr) -> list[exp.Column]:
     """Every column reference of a fragment."""
     return list(tree.find_all(exp.Column))
 
 
-def rewrite(tree: exp.Expression, change: Callable[[exp.Expression], exp.Expression]) -> exp.Expression:
+def rewrite(tree: exp.Expr, change: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
     """``tree`` with ``change`` applied bottom-up, so that nested calls are seen after their arguments."""
     for node in list(tree.iter_expressions()):
         replaced = rewrite(node, change)

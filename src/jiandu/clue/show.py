@@ -1,0 +1,54 @@
+"""Reading clues from the lake: the list of those that stand, and one clue as a card with its answers and evidence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from jiandu import lake
+from jiandu.clue.tables import LIVE
+from jiandu.errors import JianduError
+
+Row = dict[str, Any]
+NOTE = "线索仅供人工核查，不是结论"
+LATEST = "SELECT * FROM finding QUALIFY row_number() OVER (PARTITION BY clue_id ORDER BY change_no DESC) = 1"
+
+
+def current(models: Sequence[str] = (), states: Sequence[str] = LIVE) -> list[Row]:
+    """The latest change of every clue in one of ``states``, most severe and most overdue first; ``models`` narrows it."""
+    with lake.duck() as connection:
+        if not lake.view(connection, "clue", "finding", "finding"):
+            return []
+        order = "list_position(['red', 'orange', 'yellow', 'blue'], severity), overdue_days DESC NULLS LAST, clue_id"
+        condition = "list_contains(?, state) AND (len(?) = 0 OR list_contains(?, model))"
+        sql = f"SELECT * FROM ({LATEST}) WHERE {condition} ORDER BY {order}"
+        rows: list[Row] = connection.sql(sql, params=[list(states), list(models), list(models)]).to_arrow_table().to_pylist()
+    return rows
+
+
+def card(prefix: str) -> Row:
+    """One clue by its number or the beginning of it: the latest change, its history, answers and evidence.
+
+    Raises ``JianduError`` when no clue or more than one begins so.
+    """
+    with lake.duck() as connection:
+        found: list[Row] = []
+        if lake.view(connection, "clue", "finding", "finding"):
+            sql = "SELECT * FROM finding WHERE starts_with(clue_id, ?) ORDER BY clue_id, change_no"
+            found = connection.sql(sql, params=[prefix.lower()]).to_arrow_table().to_pylist()
+        clues = sorted({row["clue_id"] for row in found})
+        if len(clues) != 1:
+            what = "no clue of that number" if not clues else f"{len(clues)} clues begin so"
+            raise JianduError.at(prefix, what, "jiandu clue list; give more digits" if clues else "jiandu clue list")
+        latest = found[-1]
+        below: dict[str, list[Row]] = {}
+        for name, order in (("element", "element"), ("evidence", "element, dataset, record_key")):
+            below[name] = []
+            if lake.view(connection, "clue", name, name):
+                sql = f"SELECT * FROM {name} WHERE clue_id = ? AND change_no = ? AND run_id = ? ORDER BY {order}"
+                parameters = [latest["clue_id"], latest["change_no"], latest["run_id"]]
+                below[name] = connection.sql(sql, params=parameters).to_arrow_table().to_pylist()
+    history = [{key: row[key] for key in ("change_no", "state", "as_of", "severity", "model_version")} for row in found]
+    evidence = [{**row, "row": json.loads(row["row"])} for row in below["evidence"]]
+    return {**latest, "history": history, "elements": below["element"], "evidence": evidence, "note": NOTE}

@@ -1,0 +1,201 @@
+"""``jiandu model``: list, lint, test, explain and run supervision models; ``jiandu new model`` starts one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from jiandu.cli_options import options
+from jiandu.commands.new import commands as new
+
+group = typer.Typer(no_args_is_help=True, help="Supervision models.")
+Names = Annotated[list[str] | None, typer.Argument(help="Models; default: all.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group."""
+    app.add_typer(group, name="model")
+
+
+@new.command("model")
+def new_model(
+    name: Annotated[str, typer.Argument(help="File stem, e.g. overdue_reply.")],
+    data: Annotated[str, typer.Option(help="Data set of the anchor event.")] = "justice__penalty",
+    into: Annotated[Path | None, typer.Option(help="A content root; default: the product itself.")] = None,
+) -> None:
+    """Write a model with a failing case."""
+    from jiandu.collision.template import write
+
+    typer.echo(f"wrote {write(name, data, into)}")
+    typer.echo(f"next: `jiandu model lint {name}`, then make `jiandu model test {name}` pass")
+
+
+@group.command("list")
+def list_models() -> None:
+    """List the models."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from jiandu.collision.library import load
+
+    loaded = load()
+    if options().json:
+        listed = [{"model": one.id, "title": one.model.title, "version": one.version, "line": one.model.line} for one in loaded]
+        typer.echo(json.dumps(listed, ensure_ascii=False))
+        return
+    table = Table("model", "", "line", "findings", "data sets", "cases", "version")
+    for one in loaded:
+        findings = ", ".join(finding.id for finding in one.model.findings)
+        table.add_row(one.id, one.model.title, one.model.line, findings, ", ".join(one.model.datasets), str(len(one.model.cases)), one.version)
+    Console().print(table)
+
+
+@group.command("lint")
+def lint_models(names: Names = None) -> None:
+    """Name every mistake in models by file and line. Exit 1 when there is one."""
+    from rich.console import Console
+
+    from jiandu import content
+    from jiandu.collision import lint
+
+    paths = content.units("models")
+    problems = [problem for name in names for problem in lint.examine(found(paths, name))[1]] if names else lint.lint()
+    if options().json:
+        typer.echo(json.dumps([vars(problem) for problem in problems], ensure_ascii=False))
+    else:
+        console = Console()
+        for problem in problems:
+            console.print(f"[red]✗[/red] {problem}", highlight=False, soft_wrap=True)
+        console.print(f"{len(names or paths)} models: {len(problems)} problems", highlight=False)
+    raise typer.Exit(1 if problems else 0)
+
+
+@group.command("test")
+def run_cases_of(names: Names = None) -> None:
+    """Run the cases inside models on DuckDB. Exit 1 when one fails."""
+    from rich.console import Console
+
+    from jiandu.collision.cases import run_cases
+    from jiandu.collision.library import load
+
+    outcomes = []
+    console = Console()
+    for one in load(names):
+        for outcome in run_cases(one):
+            outcomes.append(outcome)
+            if options().json:
+                continue
+            mark = "[red]✗[/red]" if outcome.wrong else "[green]✓[/green]"
+            console.print(f"{mark} {outcome.model}: {outcome.case}", highlight=False)
+            for line in outcome.wrong:
+                console.print(f"    {line}", highlight=False, soft_wrap=True, markup=False)
+    failed = sum(bool(outcome.wrong) for outcome in outcomes)
+    if options().json:
+        typer.echo(json.dumps([vars(outcome) for outcome in outcomes], ensure_ascii=False))
+    else:
+        console.print(f"{len(outcomes)} cases, {failed} failed", highlight=False)
+    raise typer.Exit(1 if failed else 0)
+
+
+@group.command("explain")
+def explain_model(
+    name: Annotated[str, typer.Argument(help="The model.")] = "",
+    anchor: Annotated[str, typer.Option(help="Show every element's answer for this anchor.")] = "",
+    sql: Annotated[bool, typer.Option("--sql", help="Show the compiled statement for the engine.")] = False,
+    words: Annotated[bool, typer.Option("--words", help="Show the words a model may use beside SQL.")] = False,
+) -> None:
+    """Explain a model: its elements, feeds, parameters and law; its SQL; or its answers for one anchor."""
+    from jiandu.collision import explain, vocabulary
+    from jiandu.collision.library import load
+
+    if words:
+        for word, meaning in vocabulary.HELP.items():
+            typer.echo(f"{word:42} {meaning}")
+        return
+    loaded = load([name])[0]
+    if sql:
+        typer.echo(explain.sql(loaded, options().as_of, options().engine))
+    elif anchor:
+        show_answers([vars(one) for one in explain.answers(loaded, options().as_of, anchor, options().engine)], anchor)
+    else:
+        show_model(explain.describe(loaded, options().as_of))
+
+
+def show_answers(found: list[dict[str, Any]], anchor: str) -> None:
+    """Each element's answer for one anchor."""
+    from rich.console import Console
+    from rich.table import Table
+
+    if options().json:
+        typer.echo(json.dumps(found, ensure_ascii=False, default=str))
+        return
+    console = Console()
+    for one in found:
+        table = Table("element", "", "answer", "reason", title=f"{anchor}: {one['verdict']}", title_justify="left")
+        for element in one["elements"]:
+            table.add_row(element["element"], element["title"], element["answer"], element["reason"])
+        console.print(table)
+    if not found:
+        console.print(f"{anchor}: no such anchor row")
+
+
+def show_model(described: dict[str, Any]) -> None:
+    """A model in words."""
+    from rich.console import Console
+
+    if options().json:
+        typer.echo(json.dumps(described, ensure_ascii=False, default=str))
+        return
+    console = Console(highlight=False)
+    console.print(f"[bold]{described['title']}[/bold] ({described['model']} {described['version']}, {described['line']})\n{described['description']}\n")
+    for element in described["elements"]:
+        console.print(f"  {element['id']:24} {element['title']}  [dim]{', '.join(element['data'])}[/dim]")
+    for finding in described["findings"]:
+        console.print(f"\n  [bold]{finding['id']}[/bold] {finding['title']} = {' + '.join(finding['all'])} → {finding['document_type']}")
+    console.print()
+    for name, parameter in described["parameters"].items():
+        for value in parameter["values"]:
+            period = f"{value['since'] or ''}–{value['until'] or ''}"
+            console.print(f"  {name}: {value['value']} {parameter['unit']} {period} {value['place']} {value['source']} [dim]{value['status']}[/dim]")
+    for basis in described["legal_basis"]:
+        console.print(f"  {basis['law']}{basis['article']}（{basis['since']}起）：{basis['says']}")
+    for title, texts in (("误报", described["false_positives"]), ("核查", described["runbook"])):
+        console.print(f"\n  {title}")
+        for text in texts:
+            console.print(f"    - {text}")
+    console.print()
+    for name, feed in described["feeds"].items():
+        console.print(f"  {'✓' if feed['fresh'] else '✗'} {name} {feed['latest']} {feed['reason']}")
+
+
+@group.command("run")
+def run_models(names: Names = None) -> None:
+    """Run models at --as-of on --engine and write what changed to the clue store."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from jiandu import collision
+
+    console = Console(stderr=True)
+    with console.status("running models", spinner="dots"):
+        summaries = collision.run(names, options().as_of, options().engine)
+    if options().json:
+        typer.echo(json.dumps([summary.as_dict() for summary in summaries], ensure_ascii=False))
+        return
+    columns = ("opened", "updated", "withdrawn", "reopened", "suspended", "kept")
+    table = Table("model", "status", *columns, "stale feeds", "s", caption="线索仅供人工核查，不是结论")
+    for one in summaries:
+        table.add_row(one.model, one.status, *(str(getattr(one, column)) for column in columns), ", ".join(one.stale), f"{one.seconds:.1f}")
+    Console().print(table)
+
+
+def found(paths: dict[str, Path], name: str) -> Path:
+    """The file of a model. Raises ``JianduError`` for an unknown name."""
+    from jiandu.errors import JianduError
+
+    if name not in paths:
+        raise JianduError.at(name, "no model of that name", "jiandu model list")
+    return paths[name]
