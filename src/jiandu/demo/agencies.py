@@ -115,7 +115,7 @@ def columns(table: Table) -> dict[str, str]:
 def key(table: Table) -> str:
     """The key column in the agency's words."""
     [field] = contract(table.data_set)["key"]
-    return next(name for name, column in contract(table.data_set)["columns"].items() if column.get("field") == field)
+    return str(next(name for name, column in contract(table.data_set)["columns"].items() if column.get("field") == field))
 
 
 def create(agency: psycopg.Connection, table: Table) -> None:

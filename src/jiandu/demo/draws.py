@@ -81,6 +81,11 @@ def texts(values: Sequence[Any] | npt.NDArray[Any]) -> Text:
     return np.array([str(value) for value in values], dtype=object)
 
 
+def padded(numbers: Whole, width: int) -> Text:
+    """Whole numbers as text of at least this width, zeros in front."""
+    return np.array([f"{number:0{width}d}" for number in numbers.tolist()], dtype=object)
+
+
 def nothing(n: int) -> Text:
     """A column of nulls."""
     return np.full(n, None, dtype=object)
@@ -91,9 +96,9 @@ def iso(days: Days) -> Text:
     return np.datetime_as_string(days.astype("datetime64[D]")).astype(object)
 
 
-def compact(days: Days) -> Text:
-    """Days as YYYYMMDD text."""
-    return np.char.replace(np.datetime_as_string(days.astype("datetime64[D]")), "-", "").astype(object)
+def compact(days: Days, unit: str = "D") -> Text:
+    """Days as YYYYMMDD text, or months (unit ``M``) as YYYYMM."""
+    return np.array([text.replace("-", "") for text in np.datetime_as_string(days.astype(f"datetime64[{unit}]")).tolist()], dtype=object)
 
 
 def either(condition: Any, then: Any, otherwise: Any) -> npt.NDArray[Any]:

@@ -23,13 +23,13 @@ SPREAD = 387_420_489  # odd and prime to 31: consecutive serials give unlike cod
 
 def digits(texts: Text, width: int) -> Whole:
     """A matrix of the decimal digits of equally long texts."""
+    if not len(texts):
+        return np.empty((0, width), dtype=np.int64)
     return (np.array("".join(texts).encode("ascii"), dtype=f"S{len(texts) * width}").reshape(1).view("u1").reshape(-1, width) - 48).astype(np.int64)
 
 
 def resident_ids(first17: Text) -> Text:
     """Complete 17-digit stems with their check character."""
-    if not len(first17):
-        return first17
     return np.asarray(first17 + ID_CHECKS[(digits(first17, 17) * ID_WEIGHTS).sum(axis=1) % 11], dtype=object)
 
 

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 
 from jiandu.demo import lexicon, places
-from jiandu.demo.draws import Days, Draws, Text, Whole, compact, day, either, texts
+from jiandu.demo.draws import Days, Draws, Text, Whole, compact, day, either, padded, texts
 from jiandu.demo.numbers import Serials, credit_codes, resident_ids
 
 BANDS = {"elder": ("1932-01-01", "1964-06-30"), "adult": ("1966-01-01", "2004-12-31"), "minor": ("2012-01-01", "2016-12-31")}
@@ -77,7 +77,7 @@ def addresses(draws: Draws, county: Whole) -> Text:
 
 def phones(draws: Draws, n: int) -> Text:
     """Mobile numbers that cannot belong to anybody."""
-    return np.asarray(draws.pick(UNASSIGNED, n) + np.char.zfill(draws.whole(0, 99_999_999, n).astype(str), 8).astype(object), dtype=object)
+    return np.asarray(draws.pick(UNASSIGNED, n) + padded(draws.whole(0, 99_999_999, n), 8), dtype=object)
 
 
 class Population:
@@ -106,7 +106,7 @@ class Population:
         return self._complete(draws, county, county, birth, 899 + running)
 
     def _complete(self, draws: Draws, county: Whole, registered: Whole, birth: Days, sequence: Whole) -> People:
-        stems = places.column("code")[registered] + compact(birth) + np.char.zfill(sequence.astype(str), 3).astype(object)
+        stems = places.column("code")[registered] + compact(birth) + padded(sequence, 3)
         gender = either(sequence % 2 == 1, "男", "女").astype(object)
         return People(
             names(draws, gender), resident_ids(stems), birth, gender, county, addresses(draws, county), phones(draws, len(county)),

@@ -6,7 +6,7 @@ import numpy as np
 
 from jiandu.demo import places
 from jiandu.demo.background.police import criminal_numbers
-from jiandu.demo.draws import NEVER, Days, Draws, Flags, Text, either, nothing, weekday
+from jiandu.demo.draws import NEVER, Days, Draws, Flags, Text, compact, either, nothing, padded, weekday
 from jiandu.demo.world import World, document_numbers, year_of
 
 KINDS = ["高处坠落", "物体打击", "机械伤害", "触电", "坍塌", "车辆伤害", "火灾", "中毒和窒息", "起重伤害"]
@@ -59,9 +59,8 @@ def responsibility(draws: Draws, production: Flags) -> Text:
 
 def accident_numbers(world: World, county: Text, occurred: Days) -> Text:
     """Numbers of the ledger: division, day and a serial."""
-    days = np.char.replace(np.datetime_as_string(occurred.astype("datetime64[D]")), "-", "").astype(object)
     serials = world.serials.block("accident", len(county))
-    return np.asarray("SG" + county + days + np.char.zfill(serials.astype(str), 6).astype(object), dtype=object)
+    return np.asarray("SG" + county + compact(occurred) + padded(serials, 6), dtype=object)
 
 
 def prosecute(world: World, rows: np.ndarray[tuple[int], np.dtype[np.int64]], occurred: Days, transferred: Days) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from jiandu.demo import places
-from jiandu.demo.draws import NEVER, Days, Draws, Text, Whole, either, weekday
+from jiandu.demo.draws import NEVER, Days, Draws, Text, Whole, either, padded, weekday
 from jiandu.demo.record import Column
 from jiandu.demo.world import World, document_numbers, year_of
 
@@ -115,7 +115,7 @@ def parties(world: World, draws: Draws, county: Whole, number: Text, accepted: D
 
 def party_numbers(world: World, n: int) -> Text:
     """Numbers of parties in the case system."""
-    return np.asarray("DSR" + np.char.zfill(world.serials.block("party", n).astype(str), 9).astype(object), dtype=object)
+    return np.asarray("DSR" + padded(world.serials.block("party", n), 9), dtype=object)
 
 
 def aid(world: World, draws: Draws, county: Whole, case_no: Text, name: Text, id_no: Text, paid: Days) -> None:

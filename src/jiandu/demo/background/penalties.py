@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from jiandu.demo import lexicon, places
-from jiandu.demo.draws import NEVER, Amounts, Days, Draws, Flags, Text, Whole, add_months, either, nothing, weekday
+from jiandu.demo.draws import NEVER, Amounts, Days, Draws, Flags, Text, Whole, add_months, compact, either, nothing, padded, weekday
 from jiandu.demo.numbers import credit_codes
 from jiandu.demo.record import Column
 from jiandu.demo.world import World, court_numbers, document_numbers, year_of
@@ -136,9 +136,8 @@ def payment(world: World, draws: Draws, penalties: Penalties, rows: Whole, when:
 
 def payment_numbers(world: World, when: Days) -> Text:
     """Numbers of payment slips: day and a serial."""
-    days = np.char.replace(np.datetime_as_string(when.astype("datetime64[D]")), "-", "").astype(object)
     serials = world.serials.block("payment", len(when))
-    return np.asarray("JK" + days + np.char.zfill(serials.astype(str), 8).astype(object), dtype=object)
+    return np.asarray("JK" + compact(when) + padded(serials, 8), dtype=object)
 
 
 def relieve(world: World, penalties: Penalties) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from jiandu.demo import places
-from jiandu.demo.draws import NEVER, Days, Draws, Text, Whole, add_months, either, month_of
+from jiandu.demo.draws import NEVER, Days, Draws, Text, Whole, add_months, compact, either, month_of, padded
 from jiandu.demo.people import People
 from jiandu.demo.world import World
 
@@ -49,9 +49,8 @@ def payments(world: World, people: People, kind: Text, month: Days, amount: np.n
 
 def payment_numbers(world: World, month: Days) -> Text:
     """Numbers of payments: month and a serial."""
-    months = np.char.replace(np.datetime_as_string(month.astype("datetime64[M]")), "-", "").astype(object)
     serials = world.serials.block("pension", len(month))
-    return np.asarray("YL" + months + np.char.zfill(serials.astype(str), 9).astype(object), dtype=object)
+    return np.asarray("YL" + compact(month, "M") + padded(serials, 9), dtype=object)
 
 
 def register(world: World, draws: Draws, people: People, death: Days) -> None:
@@ -68,7 +67,7 @@ def death_numbers(world: World, county: Whole, registered: Days) -> Text:
     """Numbers of registrations: division, year and a serial."""
     years = registered.astype("datetime64[Y]").astype(str).astype(object)
     serials = world.serials.block("death", len(county))
-    return np.asarray("SW" + places.column("code")[county] + years + np.char.zfill(serials.astype(str), 7).astype(object), dtype=object)
+    return np.asarray("SW" + places.column("code")[county] + years + padded(serials, 7), dtype=object)
 
 
 def others(world: World, draws: Draws, n: int) -> None:

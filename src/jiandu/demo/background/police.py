@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 
 from jiandu.demo import places
-from jiandu.demo.draws import NEVER, Amounts, Days, Draws, Flags, Text, Whole, either, nothing
+from jiandu.demo.draws import NEVER, Amounts, Days, Draws, Flags, Text, Whole, either, nothing, padded
 from jiandu.demo.people import People
 from jiandu.demo.world import World, year_of
 
@@ -95,7 +95,7 @@ def alcohol(
         at = incident[picked].astype("datetime64[us]") + (draws.whole(18 * 60, 23 * 60 + 59, len(chosen)) * 60_000_000).astype("timedelta64[us]")
         serials = world.serials.block("alcohol", len(chosen))
         world.add("police__alcohol_test", {
-            "test_no": np.asarray("JJ" + np.char.zfill(serials.astype(str), 9).astype(object), dtype=object), "admin_case_no": number[picked],
+            "test_no": np.asarray("JJ" + padded(serials, 9), dtype=object), "admin_case_no": number[picked],
             "suspect_id_no": suspect.id_no[picked], "sampled_at": at, "method": np.full(len(chosen), method, dtype=object),
             "bac_mg_100ml": (level[chosen] + shift).round(1), "vehicle_type": np.full(len(chosen), "机动车", dtype=object),
             "aggravating": either(crime[picked] & draws.flags(0.3, len(chosen)), draws.pick(CIRCUMSTANCES, len(chosen)), None),

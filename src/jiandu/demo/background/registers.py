@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from jiandu.demo import places
-from jiandu.demo.draws import NEVER, Days, Draws, Text, Whole, either
+from jiandu.demo.draws import NEVER, Days, Draws, Text, Whole, either, padded
 from jiandu.demo.people import People
 from jiandu.demo.world import World
 
@@ -54,7 +54,7 @@ def periods(world: World, draws: Draws, home: Whole) -> tuple[Days, Days]:
 def numbers(world: World, prefix: str, county: Whole, count: int) -> Text:
     """Numbers of entries or households: prefix, division and a serial."""
     serials = world.serials.block(prefix, count)
-    return np.asarray(prefix + places.column("code")[county] + np.char.zfill(serials.astype(str), 7).astype(object), dtype=object)
+    return np.asarray(prefix + places.column("code")[county] + padded(serials, 7), dtype=object)
 
 
 def assisted(world: World, n: int) -> None:
