@@ -15,12 +15,13 @@ from typer.testing import CliRunner
 from jiandu import ops
 from jiandu.alert import deliver, delivery, ledger
 from jiandu.alert.channels import channels
+from jiandu.alert.channels.mail import relay
 from jiandu.alert.channels.webhook import Channel as Webhook
 from jiandu.alert.message import NOTICE
 from jiandu.alert.receivers import Receivers, shelf
 from jiandu.cli import application, mount
 from jiandu.clue.publish import publish
-from jiandu.errors import ServiceUnavailable
+from jiandu.errors import JianduError, ServiceUnavailable
 from jiandu.settings import Settings, settings
 
 AS_OF = datetime(2026, 11, 20, 0, 0, tzinfo=UTC)
@@ -51,11 +52,11 @@ def test_one_clue_reaches_both_receivers_once(receivers: Receivers, change: Chan
     (post,), (mail,) = received(), received("mails")
     assert post["key"] == f"{clue_id}:open:webhook"
     assert post["clues"][0] == {
-        "number": clue_id[:12], "clue_id": clue_id, "state": "open", "severity": "orange", "line": "administrative", "procuratorate_code": "990101",
-        "link": f"http://127.0.0.1:{settings().port('superset')}/superset/dashboard/live_alerts/?clue={clue_id[:12]}",
+        "number": clue_id[:12].upper(), "clue_id": clue_id, "state": "open", "severity": "orange", "line": "administrative", "procuratorate_code": "990101",
+        "link": f"http://127.0.0.1:{settings().port('superset')}/superset/dashboard/live_alerts/?clue={clue_id[:12].upper()}",
     }
     assert mail["to"] == "xingzheng@990101.yunze.example"
-    assert mail["subject"] == f"【监督线索】新线索 {clue_id[:12]}（橙色）"
+    assert mail["subject"] == f"【监督线索】新线索 {clue_id[:12].upper()}（橙色）"
     assert NOTICE in mail["text"]
     assert NOTICE in post["text"]
 
@@ -186,6 +187,13 @@ def test_post_with_a_wrong_signature_is_refused(receivers: Receivers) -> None:
     assert httpx.post(url, content=b"{}", headers=headers, trust_env=False).status_code == 401
     assert httpx.post(url, content=b"{}", trust_env=False).status_code == 400
     assert received() == []
+
+
+def test_malformed_relay_address_is_one_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JIANDU_SMTP_ADDRESS", "relay.example")
+    settings.cache_clear()
+    with pytest.raises(JianduError, match="not host:port"):
+        relay()
 
 
 def test_port_in_use_is_one_clear_error(receivers: Receivers) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -13,10 +14,13 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import InternalError, ProgrammingError
 
 from jiandu import ops
+from jiandu.clue.publish import publish
 from jiandu.errors import ServiceUnavailable
 from jiandu.ops import connection as ops_connection
 from jiandu.ops.tables import METADATA
 from jiandu.settings import settings
+
+AS_OF = datetime(2026, 11, 20, tzinfo=UTC)
 
 
 def test_migrations_are_safe_to_repeat(store: str) -> None:
@@ -82,3 +86,10 @@ def test_connection_lost_inside_a_transaction_keeps_nothing(store: str) -> None:
         lose_the_server(store)
     with ops.transaction() as connection:
         assert connection.execute(text("SELECT count(*) FROM ops.audit WHERE object_id = 'lost'")).scalar_one() == 0
+
+
+def test_store_without_tables_says_how_to_make_them(store: str) -> None:
+    with ops.engine().begin() as connection:
+        connection.execute(text("DROP SCHEMA ops CASCADE"))
+    with pytest.raises(ServiceUnavailable, match="jiandu up"):
+        publish(AS_OF)

@@ -72,8 +72,8 @@ def line_title(line: str) -> str:
 
 
 def clue_number(clue_id: str) -> str:
-    """The short number people read and type: the first twelve characters of the clue id."""
-    return clue_id[:NUMBER_LENGTH]
+    """The short number people read and compare with the screen: the first twelve characters of the clue id, in capitals."""
+    return clue_id[:NUMBER_LENGTH].upper()
 
 
 def clue_link(clue_id: str) -> str:

@@ -69,10 +69,12 @@ def show_ledger(
 
 
 def _short(entry: dict[str, Any]) -> dict[str, Any]:
+    from jiandu.alert.message import clue_number
+
     became = f"delivered {entry['delivered_at']:%m-%d %H:%M}" if entry["delivered_at"] else "dead" if entry["dead_at"] else "waiting"
     reason = f": {entry['last_error']}" if entry["last_error"] else ""
     return {
-        "clue": entry["clue_id"][:12], "state": entry["state"], "recipient": f"{entry['channel']} {entry['recipient']}", "tries": entry["attempts"],
+        "clue": clue_number(entry["clue_id"]), "state": entry["state"], "recipient": f"{entry['channel']} {entry['recipient']}", "tries": entry["attempts"],
         "became": became + reason,
     }
 

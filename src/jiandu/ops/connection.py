@@ -18,6 +18,8 @@ FIRST_PAUSE_S = 0.2
 """Pauses double: five tries wait three seconds in all, enough for a restart of the server, short enough for a person."""
 
 CONNECT_TIMEOUT_S = 3
+NO_SCHEMA = ("3F000", "42P01")
+"""SQLSTATE of a missing schema and of a missing table."""
 
 
 def dsn() -> str:
@@ -55,6 +57,9 @@ def transaction() -> Iterator[Connection]:
     except DBAPIError as error:
         if error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError)):
             raise unavailable(error) from error
+        if getattr(error.orig, "sqlstate", None) in NO_SCHEMA:
+            where = make_url(dsn()).render_as_string(hide_password=True)
+            raise ServiceUnavailable(Problem(where, "the operational store has no such table yet", "jiandu up brings its schema up to date")) from error
         raise
 
 

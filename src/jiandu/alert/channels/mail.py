@@ -11,6 +11,7 @@ from jiandu.alert.channels import SendFailed
 from jiandu.alert.channels.webhook import KEY_HEADER
 from jiandu.alert.message import Message
 from jiandu.alert.office import Office
+from jiandu.errors import JianduError
 from jiandu.settings import settings
 
 TIMEOUT_S = 10.0
@@ -37,10 +38,12 @@ class Channel:
 
 
 def relay() -> tuple[str, int]:
-    """Host and port of the relay: the setting, else the embedded receiver."""
+    """Host and port of the relay: the setting, else the embedded receiver. Raises ``JianduError`` for a setting that is neither."""
     if not settings().smtp_address:
         return "127.0.0.1", settings().port("smtp")
     host, _, port = settings().smtp_address.rpartition(":")
+    if not host or not port.isdigit():
+        raise JianduError.at("JIANDU_SMTP_ADDRESS", f"{settings().smtp_address!r} is not host:port", "e.g. relay.example:25")
     return host, int(port)
 
 
