@@ -193,3 +193,20 @@ def test_a_home_the_server_user_cannot_reach_still_works(own: Settings) -> None:
         erase.erase(hidden)
     assert not data.exists()
     assert not hidden.home.exists()
+
+
+def test_only_a_home_made_for_it_is_erased_whole(own: Settings) -> None:
+    from jiandu.services import erase, places
+
+    full = own.model_copy(update={"home": own.home / "full"})
+    full.home.mkdir()
+    (full.home / "thesis.txt").write_text("mine")
+    places.prepare_home(full)
+    with pytest.raises(JianduError, match="not removed"):
+        erase.erase(full)
+    assert (full.home / "thesis.txt").exists()
+    empty = own.model_copy(update={"home": own.home / "empty"})
+    places.prepare_home(empty)
+    places.prepare_home(empty)
+    erase.erase(empty)
+    assert not empty.home.exists()

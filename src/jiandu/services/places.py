@@ -13,6 +13,8 @@ VENV = ROOT / ".venv"
 VENV_SUPERSET = ROOT / ".venv-superset"
 JARS = ROOT / ".tools" / "jars"
 INSTALL = "make install"
+MARKER = ".jiandu-home"
+"""Stands in a home that was made for us or was empty: only such a one is removed whole."""
 
 
 def python() -> Path:
@@ -61,8 +63,12 @@ def prepare_home(config: Settings) -> Path:
     root = made(home(config), 0o711)
     probe = root / ".writable"
     try:
+        untouched = not any(root.iterdir())
         probe.write_text("")
-        probe.unlink()
+        if untouched:
+            probe.rename(root / MARKER)
+        else:
+            probe.unlink()
     except OSError as error:
         raise SetupError.at(str(root), f"cannot be written: {error.strerror}", "set JIANDU_HOME to a folder you may write") from error
     for name in ("run", "logs"):
