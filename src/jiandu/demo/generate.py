@@ -7,8 +7,9 @@ import math
 import os
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -23,7 +24,7 @@ from jiandu.demo.people import Population
 from jiandu.demo.plans import PLANS
 from jiandu.demo.plants import judicial_assistance, nonlitigation_execution, payment_after_death, police_case_not_converted, work_safety_accident
 from jiandu.demo.plants.stage import Answer, Stage
-from jiandu.demo.record import contract, schema
+from jiandu.demo.record import Planted, contract, schema
 from jiandu.demo.world import World
 from jiandu.errors import JianduError
 from jiandu.settings import settings
@@ -80,27 +81,44 @@ def generate(scale: float, seed: int, as_of: datetime, out: Path | None = None, 
         raise JianduError.at(str(error.filename or out), f"cannot be written: {error.strerror}", "check the folder and the space on it") from error
 
 
-def _make(scale: float, seed: int, as_of: datetime, out: Path, staging: Path, clean: bool, began: float) -> Summary:
-    population, serials, outbox = Population(), Serials(), Outbox(staging, as_of.date())
-    slices = max(1, math.ceil(scale / SLICE))
-    tables = Tables(out / "databases")
-    answers: list[Answer] = []
-    counts: dict[str, int] = {}
-    licences_shown: list[dict[str, object]] = []
-    for number in range(slices):
-        world = World(seed, number, scale / slices, scale, as_of.date(), population, serials)
+@dataclass(frozen=True)
+class Slice:
+    """A part of the province in terms of the field dictionary: rows by data set, the planted ones last, and the stories among those."""
+
+    number: int
+    rows: dict[str, pa.Table]
+    planted: Planted
+    answers: list[Answer]
+
+
+def slices(scale: float, seed: int, today: date, clean: bool = False) -> Iterator[Slice]:
+    """The province of (scale, seed) slice by slice, the stories in the first; nothing is written."""
+    population, serials = Population(), Serials()
+    count = max(1, math.ceil(scale / SLICE))
+    for number in range(count):
+        world = World(seed, number, scale / count, scale, today, population, serials)
         for part in BACKGROUND:
             part.make(world)
         stage = Stage(world, Draws(seed, "stage"))
         if number == 0 and not clean:
             plant(stage, scale)
-            answers = stage.answers
-        for data_set in sorted({*world.tables, *stage.planted.rows}):
-            planted = stage.planted.table(data_set)
-            rows = pa.concat_tables([*world.tables.get(data_set, []), planted])
+        names = sorted({*world.tables, *stage.planted.rows})
+        rows = {name: pa.concat_tables([*world.tables.get(name, []), stage.planted.table(name)]) for name in names}
+        yield Slice(number, rows, stage.planted, stage.answers)
+
+
+def _make(scale: float, seed: int, as_of: datetime, out: Path, staging: Path, clean: bool, began: float) -> Summary:
+    outbox, tables = Outbox(staging, as_of.date()), Tables(out / "databases")
+    answers: list[Answer] = []
+    counts: dict[str, int] = {}
+    licences_shown: list[dict[str, object]] = []
+    for part in slices(scale, seed, as_of.date(), clean):
+        answers += part.answers
+        for data_set, rows in part.rows.items():
             counts[data_set] = counts.get(data_set, 0) + len(rows)
             if data_set in PLANS:
-                outbox.send(data_set, rows, len(planted), stage.planted.stories.get(data_set, []), with_faults=number == 0)
+                planted, stories = len(part.planted.rows.get(data_set, [])), part.planted.stories.get(data_set, [])
+                outbox.send(data_set, rows, planted, stories, with_faults=part.number == 0)
             elif data_set in DATABASES:
                 tables.append(data_set, rows)
             else:

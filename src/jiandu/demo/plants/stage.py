@@ -77,7 +77,8 @@ class Stage:
         for number in range(max(count, len(varieties))):
             variety = varieties[number % len(varieties)]
             turn = number // len(varieties)
-            scene = Scene(self, (number * 7 + turn) % len(places.counties()), turn, number)
+            counties = len(places.counties())
+            scene = Scene(self, (number * 7 + number // counties) % counties, turn, number)  # every county once in each round
             subject, anchor = variety.play(scene)
             self.answers.append(Answer(model, variety.finding, kind, variety.name, subject, anchor, scene.code, variety.note))
 

@@ -1,0 +1,88 @@
+"""The five models restated in plain SQL over the province's final rows, by somebody who has not read the models: what they find is the answer key.
+
+Only clear cases are asked for: court terms are counted in calendar days wide of every holiday, because every planted case is.
+"""
+
+from __future__ import annotations
+
+import duckdb
+import pyarrow as pa
+
+TODAY = "DATE '2026-11-20'"
+
+NONLITIGATION = f"""
+WITH n AS (SELECT *, regexp_replace(translate(replace(replace(replace(nfc_normalize(penalty_doc_no), ' ', ''), '第', ''), '字', ''),
+                  '０１２３４５６７８９（）[]【】', '0123456789〔〕〔〕〔〕'), '〕0+', '〕') AS doc FROM court__nonlit_case),
+p AS (SELECT p.*, replace(p.penalty_doc_no, '字', '') AS doc,
+  fine_cny - coalesce((SELECT sum(paid_cny) FROM finance__fine_payment f WHERE f.penalty_doc_no = p.penalty_doc_no), 0) AS unpaid,
+  served_date + CASE WHEN service_method = '公告送达' THEN 30 ELSE 0 END AS served FROM justice__penalty p WHERE fine_cny > 0 AND served_date IS NOT NULL),
+t AS (SELECT *, greatest(
+  CASE WHEN is_reconsideration_first THEN served + 60 WHEN is_relief_told THEN served + INTERVAL 6 MONTH ELSE served + INTERVAL 1 YEAR END,
+  coalesce(defer_until_date, DATE '1900-01-01')) + INTERVAL 3 MONTH AS apply_by FROM p WHERE unpaid > 0 AND revoked_date IS NULL)
+SELECT 'not_applied', doc FROM t WHERE apply_by < {TODAY} AND NOT has_own_enforcement AND NOT EXISTS (FROM n WHERE n.doc = t.doc)
+  AND NOT EXISTS (FROM justice__relief_case r WHERE r.penalty_doc_no = t.penalty_doc_no AND (r.closed_date IS NULL OR r.relief_kind = '诉讼'))
+UNION ALL SELECT 'court_not_in_time', doc FROM n WHERE coalesce(accepted_date, ruling_date, {TODAY}) - received_date > 16
+  OR coalesce(ruling_date, {TODAY}) - coalesce(accepted_date, ruling_date, {TODAY}) > 32
+UNION ALL SELECT 'ruling_slow', doc FROM n WHERE NOT is_hearing_needed AND ruling_date - accepted_date BETWEEN 13 AND 30
+UNION ALL SELECT 'not_executed', n.doc FROM n JOIN t ON t.doc = n.doc
+  LEFT JOIN court__enforcement_case e ON replace(replace(e.origin_case_no, '（', '('), '）', ')') = replace(replace(n.case_no, '（', '('), '）', ')')
+  WHERE ruling_result = '准予执行' AND coalesce(e.filed_date, n.ruling_date) < {TODAY} - INTERVAL 100 DAY AND coalesce(e.closing_method, '') <> '执行完毕'
+"""
+
+ACCIDENTS = f"""
+SELECT 'only_fined', accident_no FROM emergency__accident a WHERE is_production_accident
+  AND (death_count >= 1 OR serious_injury_count >= 3 OR direct_loss_cny >= 1000000)
+  AND responsibility <> '意外事件' AND NOT is_victim_sole_responsible AND transfer_doc_no IS NULL AND report_approved_date < {TODAY} - INTERVAL 7 DAY
+  AND NOT EXISTS (FROM police__criminal_case c WHERE c.accident_no = a.accident_no
+                  OR (c.company_uscc = a.uscc AND abs(c.incident_date - a.occurred_at::DATE) <= 1))
+"""
+
+POLICE = """
+WITH a AS (SELECT *, date_sub('year', birth_date, incident_date) AS age FROM police__admin_case x WHERE converted_date IS NULL AND decision_date IS NOT NULL
+  AND NOT EXISTS (FROM police__criminal_case c WHERE c.admin_case_no = x.admin_case_no
+                  OR (c.suspect_id_no = x.suspect_id_no AND abs(c.incident_date - x.incident_date) <= 30))),
+f AS (
+  SELECT 'drunk_driving' AS finding, admin_case_no, age FROM a WHERE EXISTS (
+    FROM police__alcohol_test t WHERE t.admin_case_no = a.admin_case_no AND method = '血液'
+    AND vehicle_type = '机动车' AND is_on_road AND bac_mg_100ml >= CASE WHEN a.incident_date < DATE '2023-12-28' OR aggravating IS NOT NULL THEN 80 ELSE 150 END)
+  UNION ALL SELECT 'theft', admin_case_no, age FROM a WHERE case_cause = '盗窃' AND NOT is_relative_forgiven
+    AND (amount_cny >= 2000 OR theft_mode <> '一般'
+    OR (SELECT count(*) FROM police__admin_case b WHERE b.case_cause = '盗窃' AND b.suspect_id_no = a.suspect_id_no
+        AND b.incident_date BETWEEN a.incident_date - INTERVAL 2 YEAR AND a.incident_date) >= 3))
+SELECT CASE WHEN age < 18 THEN 'juvenile' ELSE finding END, admin_case_no FROM f WHERE age >= 16
+"""
+
+PENSIONS = """
+WITH ids AS (SELECT *, upper(translate(person_id_no, '０１２３４５６７８９Ｘ', '0123456789X')) AS raw FROM social__pension_payment),
+pay AS (SELECT *, CASE WHEN length(raw) = 15 THEN left(raw, 6) || '19' || right(raw, 9) ELSE left(raw, 17) END AS stem FROM ids),
+dead AS (SELECT *, upper(translate(person_id_no, '０１２３４５６７８９Ｘ', '0123456789X')) AS raw FROM civil__death WHERE cancelled_date IS NULL)
+SELECT 'overpaid', death_no FROM dead JOIN pay
+  ON pay.stem = CASE WHEN length(dead.raw) = 15 THEN left(dead.raw, 6) || '19' || right(dead.raw, 9) ELSE left(dead.raw, 17) END
+WHERE pay_month > death_date GROUP BY death_no HAVING sum(paid_cny - coalesce(refunded_cny, 0)) > 0
+"""
+
+ASSISTANCE = """
+WITH e AS (SELECT person_name, person_id_no, birth_date, address, phone, start_date, end_date FROM civil__aid_household
+           UNION ALL SELECT person_name, person_id_no, birth_date, address, phone, start_date, end_date FROM rural__monitored_person),
+p AS (SELECT * FROM procuratorate__case_party x WHERE role IN ('被害人', '近亲属') AND injury_level IN ('死亡', '重伤') AND NOT is_compensated
+      AND NOT is_own_major_fault AND NOT EXISTS (FROM procuratorate__aid_record r WHERE r.case_no = x.case_no AND r.person_name = x.party_name))
+SELECT DISTINCT CASE WHEN bool_or(coalesce(e.person_id_no = p.person_id_no, FALSE)) THEN 'assistance_exact' ELSE 'assistance_probable' END, party_no
+FROM p JOIN e ON
+  (e.person_id_no = p.person_id_no OR (e.person_name = p.party_name AND e.birth_date = p.birth_date
+   AND (e.phone = p.phone OR ends_with(e.address, p.address))))
+  AND (e.end_date IS NULL OR e.end_date >= p.case_date - INTERVAL 1 YEAR) AND e.start_date <= p.case_date + INTERVAL 1 YEAR
+GROUP BY party_no
+"""
+
+ORACLES = {
+    "nonlitigation_execution": NONLITIGATION, "work_safety_accident": ACCIDENTS, "police_case_not_converted": POLICE,
+    "payment_after_death": PENSIONS, "judicial_assistance": ASSISTANCE,
+}
+
+
+def findings(rows: dict[str, pa.Table]) -> dict[str, set[tuple[str, str]]]:
+    """Finding and anchor of everything each model should say about these rows."""
+    with duckdb.connect() as connection:
+        for name, table in rows.items():
+            connection.register(name, table)
+        return {model: {(finding, anchor) for finding, anchor in connection.execute(sql).fetchall()} for model, sql in ORACLES.items()}
