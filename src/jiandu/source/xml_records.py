@@ -10,7 +10,7 @@ from lxml import etree
 
 from jiandu.errors import DeliveryHeld, Problem
 from jiandu.source.decoding import read_bytes
-from jiandu.source.rows import RawRow, RawRows
+from jiandu.source.rows import OP, POSITION, SOURCE_AT, RawRow, RawRows
 
 
 def read(path: Path, record: str) -> RawRows:
@@ -33,7 +33,8 @@ def read(path: Path, record: str) -> RawRows:
                 del parent[0]
     except etree.XMLSyntaxError as error:
         raise DeliveryHeld(Problem(f"{path}:{error.lineno}", f"XML is broken or cut off: {error.msg}", "ask the agency to send it again")) from error
-    return RawRows.of(rows)
+    # A file knows no log positions: the delivery's own stand in for them.
+    return RawRows(RawRows.of(rows).table.drop_columns([OP, POSITION, SOURCE_AT]))
 
 
 def cells(element: etree._Element, prefix: str = "") -> dict[str, str | None]:
