@@ -48,7 +48,8 @@ def made(client: Any, **options: Any) -> Any:
     from kafka.errors import KafkaError
 
     try:
-        return client(bootstrap_servers=bootstrap(), bootstrap_timeout_ms=10_000, **options)
+        # Its own patience grows to half a minute, long after a restarted broker is back.
+        return client(bootstrap_servers=bootstrap(), bootstrap_timeout_ms=10_000, reconnect_backoff_max_ms=2000, **options)
     except KafkaError as error:
         raise ServiceUnavailable.at(",".join(bootstrap()), f"Kafka does not answer: {error}", "jiandu status, jiandu up") from error
 
