@@ -19,13 +19,13 @@ Location = tuple[str | int, ...]
 
 @dataclass
 class Step:
-    """One common table expression over the step before it: columns kept, columns added (SQL and place in the file), joins, and a tail."""
+    """One common table expression over the step before it: columns kept, columns added, joins (SQL and place in the file), and a tail."""
 
     name: str
     source: str
     kept: list[str]
     added: dict[str, tuple[str, Location]]
-    joins: list[str]
+    joins: list[tuple[str, Location]]
     tail: str
 
     @property
@@ -33,11 +33,12 @@ class Step:
         """Names of its columns."""
         return [*self.kept, *self.added]
 
-    def sql(self, alias: str, only: Iterable[str] | None = None) -> str:
-        """The step in DuckDB's dialect with vocabulary words; ``only`` some of the added columns."""
+    def sql(self, alias: str, only: Iterable[str] | None = None, joins: int | None = None) -> str:
+        """The step in DuckDB's dialect with vocabulary words; ``only`` some of the added columns, only the first ``joins`` joins."""
         wanted = self.added if only is None else {name: self.added[name] for name in only}
         selected = [f'{alias}."{name}"' for name in self.kept] + [f'{sql} AS "{name}"' for name, (sql, _) in wanted.items()]
-        return " ".join([f"SELECT {', '.join(selected)} FROM {self.source} AS {alias}", *self.joins, self.tail]).rstrip()
+        beside = [sql for sql, _ in self.joins[:joins]]
+        return " ".join([f"SELECT {', '.join(selected)} FROM {self.source} AS {alias}", *beside, self.tail]).rstrip()
 
     def takes(self, texts: Iterable[str]) -> bool:
         """Whether more columns fit into this step: it folds nothing, and they do not look at what it adds."""
@@ -68,10 +69,10 @@ class Chain:
         texts, placed = [*added.values(), *joins], {name: (sql, location) for name, sql in added.items()}
         if not tail and keep is None and self.steps[-1].takes(texts):
             self.steps[-1].added.update(placed)
-            self.steps[-1].joins += joins
+            self.steps[-1].joins += [(join, location) for join in joins]
         else:
             kept = self.columns if keep is None else list(keep)
-            self.steps.append(Step(f"s{len(self.steps)}", self.steps[-1].name, kept, placed, list(joins), tail))
+            self.steps.append(Step(f"s{len(self.steps)}", self.steps[-1].name, kept, placed, [(join, location) for join in joins], tail))
 
     def express(self, sql: str, location: Location) -> str:
         """A fragment ready to stand in a step: names qualified, parameters resolved, calendar words replaced by joined columns."""

@@ -112,7 +112,8 @@ class _Compiler:
         answer = self.answer(element, location, " + ".join(f"COALESCE({self.of(name)}, 0)" for name in counts))
         if element.needs:
             answer = f"CASE WHEN {self.chain.express(element.needs, (*location, 'needs'))} THEN {answer} END"
-        if self.is_stale(own_fragments(element)):
+        silent = self.depends.element(element).anchor and not self.fresh(self.model.anchor.data)
+        if silent or self.is_stale(own_fragments(element)):
             answer = "CAST(NULL AS BOOLEAN)"
         self.chain.add(location, {f"e_{element.id}": f"({answer})"})
         self.chain.derived.add(f"e_{element.id}")
@@ -158,7 +159,7 @@ class _Compiler:
         model = self.model
         for name in ATTRIBUTES:
             texts = [(finding.id, attribute(model, finding, name)) for finding in model.findings]
-            location: Location = ("findings", 0, name.removesuffix("_on")) if name in ("clock_start_on", "deadline_on") else ("findings", 0, name)
+            location = placed(model, name)
             branches = [f"WHEN {self.of('_finding')} = '{key}' THEN {self.chain.express(text, location)}" for key, text in texts]
             kind = "DATE" if name.endswith("_on") else "DOUBLE" if name == "confidence" else "VARCHAR"
             self.chain.add(location, {f"_{name}": f"CAST(CASE {' '.join(branches)} END AS {kind})"})
@@ -215,6 +216,17 @@ def attribute(model: Model, finding: Finding, name: str) -> str:
         "county_code": place.county_code, "body": place.body, "body_level": place.body_level,
     }
     return texts[name]
+
+
+def placed(model: Model, name: str) -> Location:
+    """Where in the file an attribute is said: by the first finding that says it itself, else by the model."""
+    for number, finding in enumerate(model.findings):
+        if name in ("county_code", "body", "body_level") and finding.jurisdiction:
+            return "findings", number, "jurisdiction", name
+        key = name.removesuffix("_on") if name in ("clock_start_on", "deadline_on") else name
+        if key in finding.model_fields_set:
+            return "findings", number, key
+    return ("occurred_on",) if name == "occurred_on" else ("jurisdiction", name)
 
 
 def placeholders(template: str) -> list[tuple[str, str]]:

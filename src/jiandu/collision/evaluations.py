@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from jiandu import lake
+from jiandu import lake, ledger
 from jiandu.clue.tables import EVALUATION
-from jiandu.settings import settings
 
 if TYPE_CHECKING:
     from jiandu.collision.runner import RunSummary
@@ -42,7 +41,7 @@ def mirror() -> int:
     one that does not answer: the clues are safe in the lake, and the next run mirrors what is missing.
     """
     rows = _rows()
-    if not rows or not (settings().postgres_dsn or (settings().home / "secrets.json").exists()):
+    if not rows or not ledger.configured():
         return 0
     from sqlalchemy.dialects.postgresql import insert
 

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
+from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 
-from jiandu import content
+from jiandu import content, fields
 from jiandu.collision import law, vocabulary
 from jiandu.collision.chain import Location, Step
 from jiandu.collision.compile import compile_model, placeholders
@@ -21,6 +23,7 @@ from jiandu.collision.dependencies import Dependencies
 from jiandu.collision.model import Lookup, Model
 from jiandu.collision.sentence import FORMS
 from jiandu.errors import ContentError, Problem
+from jiandu.settings import settings
 
 Complaint = tuple[Location, str, str]
 """Where in the file, what, and what to do."""
@@ -50,7 +53,13 @@ def lint() -> list[Problem]:
 
 
 def examine(path: Path) -> tuple[Model | None, list[Problem]]:
-    """The model at ``path`` and its problems; the model is None when its shape is broken."""
+    """The model at ``path`` and its problems; the model is None when its shape is broken. Done once for each state of all content."""
+    around = [*content.units("law").values(), *content.units("sources").values(), *fields.files()]
+    return _examined(path, law.stamped([path, *around]))
+
+
+@lru_cache(maxsize=64)
+def _examined(path: Path, stamps: tuple[tuple[Path, int], ...]) -> tuple[Model | None, list[Problem]]:
     try:
         model = content.read_unit(path, Model)
         tree = content.read_yaml(path)
@@ -152,12 +161,21 @@ def fragment_rules(model: Model) -> Iterator[Complaint]:
         for node in tree.walk():
             word = vocabulary.word(node)
             if word == "param":
-                if len(node.expressions) not in (2, 3) or node.expressions[0].name not in model.parameters:
-                    yield fragment.location, "param takes a declared parameter's name and a day", "param('name', p.some_date), and name it under parameters"
+                yield from parameter_rules(model, fragment, node)
             elif word in vocabulary.ARITY and len(node.expressions) != vocabulary.ARITY[word]:
                 yield fragment.location, f"{word} takes {vocabulary.ARITY[word]} arguments", "jiandu model explain --words"
             elif word in vocabulary.TABLE_WORDS and {column.table for column in vocabulary.columns(node)} - {model.anchor.alias, ""}:
                 yield fragment.location, f"{word} looks at rows of a lookup", "take the date into a derived column first"
+
+
+def parameter_rules(model: Model, fragment: Fragment, node: exp.Expr) -> Iterator[Complaint]:
+    """A parameter is declared, asked for a day, and for a county where counties have values of their own."""
+    if len(node.expressions) not in (2, 3) or node.expressions[0].name not in model.parameters:
+        yield fragment.location, "param takes a declared parameter's name and a day", "param('name', p.some_date), and name it under parameters"
+        return
+    parameter = law.parameters().get(node.expressions[0].name)
+    if parameter and len(node.expressions) == 2 and any(len(value.place) > len(settings().province) for value in parameter.values):
+        yield fragment.location, f"{node.expressions[0].name} differs by county", "param('name', p.some_date, p.county_code)"
 
 
 def derived_names(model: Model) -> set[str]:
@@ -169,10 +187,10 @@ def derived_names(model: Model) -> set[str]:
 
 def names(model: Model) -> Iterator[Complaint]:
     """Ids are unique and refer to something; everything decides something."""
-    fields = dataset(model.anchor.data).columns
+    delivered = dataset(model.anchor.data).columns
     for name, column in model.derive.items():
         for one in column.take or [name]:
-            if one in fields:
+            if one in delivered:
                 yield ("derive", name), f"{one} is a field of {model.anchor.data} already", "choose another name"
     ids = [element.id for element in model.elements]
     for number, element in enumerate(model.elements):
@@ -289,16 +307,23 @@ def unbound(model: Model) -> Iterator[Complaint]:
 
 
 def culprits(model: Model, connection: duckdb.DuckDBPyConnection, step: Step) -> Iterator[Complaint]:
-    """Which columns of a failing step do not bind, and why; the step's own place when no single column is to blame."""
-    blamed = False
+    """Which joins or columns of a failing step do not bind, and why. A join that does not bind hides the columns of its step."""
+    for number, (_, place) in enumerate(step.joins):
+        if (what := refused(connection, step.sql(model.anchor.alias, [], number + 1))) and not step.tail.startswith("GROUP"):
+            yield place, what, ""
+            return
     for name, (_, place) in step.added.items():
-        try:
-            connection.execute(f"EXPLAIN {vocabulary.render(step.sql(model.anchor.alias, [name]), 'duckdb')}")
-        except duckdb.Error as error:
-            blamed = True
-            yield place, str(error).splitlines()[0], ""
-    if not blamed:
-        yield next(iter(step.added.values()))[1], "the step does not bind as a whole", ""
+        if what := refused(connection, step.sql(model.anchor.alias, [name])):
+            yield place, what, ""
+
+
+def refused(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
+    """Why DuckDB does not bind a statement; empty when it does."""
+    try:
+        connection.execute(f"EXPLAIN {vocabulary.render(sql, 'duckdb')}")
+    except duckdb.Error as error:
+        return str(error).splitlines()[0]
+    return ""
 
 
 def answers(model: Model, connection: duckdb.DuckDBPyConnection, table: str) -> Iterator[Complaint]:

@@ -1,0 +1,51 @@
+"""The generated province on DuckDB: every planted truth is found, no decoy fires, and the clean life around them stays silent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from jiandu.clock import parse_as_of
+from jiandu.clue import show
+from jiandu.clue.tables import LIVE
+from jiandu.collision import run
+from jiandu.settings import Settings
+
+AS_OF = parse_as_of(Settings().demo_as_of)
+
+
+def test_every_truth_is_found_and_nothing_else_fires(in_province: Any) -> None:
+    summaries = run(None, AS_OF, "duckdb")
+    assert {summary.status for summary in summaries} <= {"evaluated", "repeated"}
+    assert not [summary.stale for summary in summaries if summary.stale]
+    found = {(row["model"], row["anchor"]): row["finding"] for row in show.current(states=LIVE)}
+    truths = {(row["model"], row["anchor"]): row for row in in_province.key if row["kind"] == "truth"}
+    decoys = {(row["model"], row["anchor"]): row for row in in_province.key if row["kind"] == "decoy"}
+    assert min(Counter(model for model, _ in truths).values()) >= 100
+    assert min(Counter(model for model, _ in decoys).values()) >= 100
+    assert not Counter(row["variety"] for key, row in truths.items() if found.get(key) != row["finding"]), "truths missed"
+    assert not Counter(row["variety"] for key, row in decoys.items() if key in found), "decoys fired"
+    assert not Counter((model, finding) for (model, anchor), finding in found.items() if (model, anchor) not in truths), "nobody planted these"
+
+
+def test_a_second_run_creates_nothing(in_province: Any) -> None:
+    run(None, AS_OF, "duckdb")
+    before = show.current()
+    assert {summary.status for summary in run(None, AS_OF, "duckdb")} == {"repeated"}
+    assert show.current() == before
+
+
+def test_minors_and_sealed_records_are_kept_apart(in_province: Any) -> None:
+    run(None, AS_OF, "duckdb")
+    rows = show.current(["police_case_not_converted"])
+    assert {row["line"] for row in rows if row["finding"] == "juvenile"} == {"juvenile"}
+    assert {row["line"] for row in rows if row["finding"] != "juvenile"} == {"criminal"}
+    assert {(row["tier"], row["sealed"]) for row in rows} == {("sensitive", True)}
+
+
+def test_no_clue_carries_a_person_s_number(in_province: Any) -> None:
+    run(None, AS_OF, "duckdb")
+    for row in show.current():
+        columns = ("subject_key", "anchor", "subject_id_hash", "sentence", "clue_id")
+        assert not [row[name] for name in columns if row[name] and any(part.isdigit() and len(part) >= 17 for part in [row[name]])]
+        assert row["subject_id_hash"] is None or len(row["subject_id_hash"]) == 64
