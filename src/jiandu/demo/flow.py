@@ -14,6 +14,7 @@ from jiandu.errors import JianduError, ServiceUnavailable
 from jiandu.settings import settings
 
 RESTING = {"success", "failed"}
+TRIES = 4
 DOWNSTREAM = ("collision", "alert", "mart", "dashboard")
 
 
@@ -61,19 +62,20 @@ class Flow:
         for dag_id in dag_ids:
             self._send("PATCH", f"/api/v2/dags/{dag_id}", params={"update_mask": "is_paused"}, json={"is_paused": False})
 
-    def trigger(self, dag_id: str, as_of: str) -> str:
-        """Start a run at an as-of; its run id."""
-        return str(self._send("POST", f"/api/v2/dags/{dag_id}/dagRuns", json={"logical_date": None, "conf": {"as_of": as_of}})["dag_run_id"])
+    def trigger(self, dag_id: str, run_id: str, as_of: str) -> None:
+        """Start a run at an as-of; one of that id that is there already is the same run."""
+        body = {"dag_run_id": run_id, "logical_date": None, "conf": {"as_of": as_of}}
+        self._send("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=body, fine=(409,))
 
     def runs(self, since: datetime) -> list[Run]:
-        """Every run that was due at an instant of the wall clock or later, in order."""
-        found = self._get("/api/v2/dags/~/dagRuns", limit=500, order_by="run_after", run_after_gte=since.isoformat())["dag_runs"]
+        """Every run that was due at an instant of the wall clock or later, and older ones that are still going, in order."""
+        mine = {"run_after_gte": since.isoformat()}, {"run_after_lt": since.isoformat(), "state": ["queued", "running"]}
+        found = [run for which in mine for run in self._get("/api/v2/dags/~/dagRuns", limit=500, order_by="run_after", **which)["dag_runs"]]
         return [Run(run["dag_id"], run["dag_run_id"], run["state"], float(run["duration"] or 0)) for run in found]
 
     def waiting(self, dag_id: str) -> bool:
         """Whether asset events wait for the next run of a DAG."""
-        answer = self.client.get(f"/api/v2/dags/{dag_id}/assets/queuedEvents")
-        return answer.status_code == 200 and bool(answer.json()["total_entries"])
+        return bool(self._send("GET", f"/api/v2/dags/{dag_id}/assets/queuedEvents", fine=(404,)).get("total_entries"))
 
     def failures(self, run: Run) -> list[str]:
         """The failed tasks of a run, each with where its log is."""
@@ -88,13 +90,15 @@ class Flow:
     def _get(self, path: str, **parameters: Any) -> Any:
         return self._send("GET", path, params=parameters)
 
-    def _send(self, method: str, path: str, **arguments: Any) -> Any:
-        try:
-            answer = self.client.request(method, path, **arguments)
-            answer.raise_for_status()
-        except httpx.HTTPStatusError as error:
-            said = f"{method} {path}: HTTP {error.response.status_code} {error.response.text[:300]}"
-            raise JianduError.at("airflow", said, "jiandu logs airflow-api") from error
-        except httpx.HTTPError as error:
-            raise ServiceUnavailable.at(self.address, f"Airflow does not answer: {error}", "jiandu status, jiandu up") from error
+    def _send(self, method: str, path: str, fine: tuple[int, ...] = (), **arguments: Any) -> Any:
+        """One call; repeated when a busy machine lets it time out, for all of ours may be sent twice."""
+        for attempt in range(TRIES):
+            try:
+                answer = self.client.request(method, path, **arguments)
+                break
+            except httpx.HTTPError as error:
+                if attempt == TRIES - 1:
+                    raise ServiceUnavailable.at(self.address, f"Airflow does not answer: {error}", "jiandu status, jiandu up") from error
+        if answer.is_error and answer.status_code not in fine:
+            raise JianduError.at("airflow", f"{method} {path}: HTTP {answer.status_code} {answer.text[:300]}", "jiandu logs airflow-api")
         return answer.json() if answer.content else None

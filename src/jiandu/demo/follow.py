@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -38,10 +38,10 @@ class Stage:
         return ", ".join(parts) or "[dim]waits[/dim]"
 
 
-def follow(flow: Flow, since: datetime, triggered: Sequence[str], console: Console, patience: float = 1800) -> list[Run]:
+def follow(flow: Flow, since: datetime, triggered: Set[tuple[str, str]], console: Console, patience: float = 1800) -> list[Run]:
     """Watch every run since an instant until the flow rests; the runs, in order.
 
-    ``triggered`` are the run ids that must be among them. Raises ``JianduError`` when the flow has not come to rest after
+    ``triggered`` are the DAGs and run ids that must be among them. Raises ``JianduError`` when the flow has not come to rest after
     ``patience`` seconds, naming what still runs.
     """
     deadline, quiet, began = time.monotonic() + patience, 0, time.monotonic()
@@ -49,8 +49,8 @@ def follow(flow: Flow, since: datetime, triggered: Sequence[str], console: Conso
         told: dict[str, str] = {}
         while quiet < QUIET:
             runs = flow.runs(since)
-            active = [run for run in runs if run.state not in RESTING and (run.dag_id != "watch" or run.run_id in triggered)]
-            rests = not active and set(triggered) <= {run.run_id for run in runs} and not any(flow.waiting(dag_id) for dag_id in DOWNSTREAM)
+            active = [run for run in runs if run.state not in RESTING and (run.dag_id != "watch" or (run.dag_id, run.run_id) in triggered)]
+            rests = not active and triggered <= {(run.dag_id, run.run_id) for run in runs} and not any(flow.waiting(dag_id) for dag_id in DOWNSTREAM)
             quiet = quiet + 1 if rests else 0
             stages = summary(runs)
             if console.is_terminal:

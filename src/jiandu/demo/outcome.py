@@ -101,8 +101,9 @@ def addresses(console: Console) -> None:
         title = str(content.read_yaml(path)["title"])
         view.add_row(title, f"{kept['superset_url']}/superset/dashboard/{slug}/", f"{kept['superset_user']} / {kept['superset_password']}")
     view.add_row("Airflow", kept["airflow_url"], f"{kept['airflow_user']} / {kept['airflow_password']}")
-    for title, port, path in (("webhook receiver", "webhook", "/received"), ("mail receiver", "webhook", "/mails"), ("crawled register", "site", "/licences/")):
-        view.add_row(title, f"http://127.0.0.1:{settings().port(port)}{path}", "")
+    local = (("webhook receiver", "webhook", "/received"), ("mail receiver", "webhook", "/mails"), ("crawled register", "site", "/licences/"))
+    for title, port, page in local:
+        view.add_row(title, f"http://127.0.0.1:{settings().port(port)}{page}", "")
     console.print(view)
     console.print("Services stay up: `jiandu status`, `jiandu down`.", highlight=False)
 

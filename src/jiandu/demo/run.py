@@ -114,12 +114,14 @@ def _flow(as_of: datetime, console: Console) -> list[str]:
     # The crawl takes longest: it goes first, the files load beside it.
     sources = [f"source.{source.contract}" for source in sorted(listed(), key=lambda source: source.kind != "crawl") if source.kind != "kafka"]
     flow, since = Flow(), clock.parse_as_of(None)
-    with step("the scheduler knows every DAG", console):
+    with step("the scheduler takes the sources", console):
         flow.wait_for([*sources, "watch", *DOWNSTREAM])
         flow.hold_clock("jiandu_as_of", as_of.isoformat())
         flow.switch_on([*DOWNSTREAM, "watch", *sources])
-    triggered = [flow.trigger(dag_id, as_of.isoformat()) for dag_id in [*sources, "watch"]]
-    runs = follow(flow, since, triggered, console)
+        run_id = f"demo__{since:%Y%m%dT%H%M%S}"
+        for dag_id in [*sources, "watch"]:
+            flow.trigger(dag_id, run_id, as_of.isoformat())
+    runs = follow(flow, since, {(dag_id, run_id) for dag_id in [*sources, "watch"]}, console)
     for name, stage in summary(runs).items():
         console.print(f"[green]✓[/green] {name}: {stage}  [dim]{stage.seconds:.0f} s[/dim]", highlight=False)
     return [problem for one in runs if one.state == "failed" for problem in flow.failures(one)]
