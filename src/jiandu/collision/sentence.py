@@ -10,17 +10,19 @@ from typing import Any
 from jiandu.clock import ZONE
 from jiandu.collision.compile import PLACEHOLDER
 
-FORMS = ("", "money", "date", "month", "percent")
+FORMS = ("", "money", "date", "month", "percent", "list")
 MISSING = "（未载明）"
 
 
 def fill(template: str, row: Mapping[str, Any]) -> str:
-    """The sentence for one row. Money is given in 元 or 万元, days as 2026年3月1日, an empty value as（未载明）."""
+    """The sentence for one row. Money is given in 元 or 万元, days as 2026年3月1日, an empty value as（未载明）, a list as 无 when nothing is in it."""
     return PLACEHOLDER.sub(lambda match: shown(row[match.group(1)], match.group(2) or ""), template)
 
 
 def shown(value: Any, form: str = "") -> str:
     """One value as people read it."""
+    if form == "list":
+        return "、".join(map(str, value or [])) or "无"
     if value is None:
         return MISSING
     if isinstance(value, datetime):
@@ -29,8 +31,6 @@ def shown(value: Any, form: str = "") -> str:
         return f"{value.year}年{value.month}月" + ("" if form == "month" else f"{value.day}日")
     if isinstance(value, bool):
         return "是" if value else "否"
-    if isinstance(value, list):
-        return "、".join(map(str, value)) or MISSING
     if form == "money":
         return money(Decimal(str(value)))
     if form == "percent":

@@ -37,11 +37,12 @@ def list_clues(
     if options().json:
         typer.echo(json.dumps(shown, ensure_ascii=False, default=str))
         return
-    table = Table("线索", "程度", "条线", "检察院", "逾期（日）", "状态", "事由", caption=f"{len(shown)} / {len(rows)}；{NOTE}")
+    table = Table("线索", "程度", "检察院", "逾期", "状态", caption=f"{len(shown)} / {len(rows)}；{NOTE}", show_lines=True)
+    table.add_column("事由", overflow="fold")
     for row in shown:
         severity = f"[{COLOURS[row['severity']]}]{row['severity']}[/]"
         overdue = "" if row["overdue_days"] is None else str(row["overdue_days"])
-        table.add_row(row["clue_id"][:12], severity, row["line"], row["procuratorate_code"], overdue, row["state"], row["sentence"])
+        table.add_row(row["clue_id"][:8], severity, row["procuratorate_code"], overdue, row["state"], row["sentence"])
     Console().print(table)
 
 
@@ -65,11 +66,12 @@ def show_clue(clue: Annotated[str, typer.Argument(help="Number of a clue, or its
     for element in found["elements"]:
         table.add_row(element["title"], ANSWERS[element["answer"]], element["reason"])
     console.print(table)
-    rows = Table("要素", "数据", "记录", "交付", "行", "内容", title="依据", title_justify="left")
+    console.print("\n[italic]依据[/italic]", highlight=False)
     for piece in found["evidence"]:
+        place = f"{piece['dataset']} {piece['record_key']}，交付{piece['delivery_id'][:12]}第{piece['row_no']}行，{piece['row_hash'][:12]}"
+        console.print(f"  {piece['element']}：{place}", highlight=False, markup=False)
         text = "，".join(f"{key}={value}" for key, value in piece["row"].items() if value is not None)
-        rows.add_row(piece["element"], piece["dataset"], piece["record_key"], piece["delivery_id"][:12], str(piece["row_no"]), text)
-    console.print(rows)
+        console.print(f"    {text}", style="dim", highlight=False, markup=False)
     console.print(f"[dim]{found['note']}[/dim]")
 
 

@@ -46,10 +46,10 @@ def list_models() -> None:
         listed = [{"model": one.id, "title": one.model.title, "version": one.version, "line": one.model.line} for one in loaded]
         typer.echo(json.dumps(listed, ensure_ascii=False))
         return
-    table = Table("model", "", "line", "findings", "data sets", "cases", "version")
+    table = Table("model", "findings", "data sets", "cases", "version")
     for one in loaded:
-        findings = ", ".join(finding.id for finding in one.model.findings)
-        table.add_row(one.id, one.model.title, one.model.line, findings, ", ".join(one.model.datasets), str(len(one.model.cases)), one.version)
+        findings = "\n".join(finding.id for finding in one.model.findings)
+        table.add_row(f"{one.id}\n[dim]{one.model.title}[/dim]", findings, "\n".join(one.model.datasets), str(len(one.model.cases)), one.version)
     Console().print(table)
 
 
@@ -186,9 +186,10 @@ def run_models(names: Names = None) -> None:
         typer.echo(json.dumps([summary.as_dict() for summary in summaries], ensure_ascii=False))
         return
     columns = ("opened", "updated", "withdrawn", "reopened", "suspended", "kept")
-    table = Table("model", "status", *columns, "stale feeds", "s", caption="线索仅供人工核查，不是结论")
+    table = Table("model", "status", "changes", "stale feeds", "s", caption="线索仅供人工核查，不是结论")
     for one in summaries:
-        table.add_row(one.model, one.status, *(str(getattr(one, column)) for column in columns), ", ".join(one.stale), f"{one.seconds:.1f}")
+        changes = ", ".join(f"{getattr(one, column)} {column}" for column in columns if getattr(one, column)) or "-"
+        table.add_row(one.model, one.status, changes, ", ".join(one.stale), f"{one.seconds:.1f}")
     Console().print(table)
 
 

@@ -1,0 +1,81 @@
+"""What becomes of a clue when the answer changes: every step from every state, and never a withdrawal for want of data."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from jiandu import lake
+from jiandu.clock import ZONE
+from jiandu.clue import show, store
+from jiandu.clue.store import Candidate, Verdict
+from jiandu.errors import JianduError
+from jiandu.settings import Settings
+
+DAY = datetime(2026, 11, 20, 8, tzinfo=ZONE)
+RUN = {"run_id": "r1", "model_version": "v1", "as_of": DAY}
+FACTS = {"finding": "late", "anchor": "A1", "model": "m", "sentence": "请核查。", "content_hash": "h1", "severity": "yellow", "tier": "internal"}
+ANSWERS = [{"element": "overdue", "title": "逾期", "answer": "met", "reason": ""}, {"element": "other", "title": "另", "answer": "not_met", "reason": ""}]
+ROWS = [{"element": "overdue", "dataset": "d__s", "record_key": "1", "delivery_id": "x", "row_no": 1, "row_hash": "0", "row": "{}"}]
+
+
+def candidate(verdict: Verdict, content: str = "h1", clue_id: str = "c1") -> Candidate:
+    """One candidate of the clue."""
+    return Candidate(clue_id, "A1", verdict, {**FACTS, "content_hash": content} if verdict == "holds" else None, ANSWERS, ROWS)
+
+
+def known(state: str | None, content: str = "h1") -> dict[str, dict[str, Any]]:
+    """What the store knew."""
+    return {} if state is None else {"c1": {**FACTS, "clue_id": "c1", "change_no": 3, "state": state, "content_hash": content}}
+
+
+@pytest.mark.parametrize(("before", "verdict", "content", "after"), [
+    (None, "holds", "h1", "open"), (None, "unknown", "h1", None), (None, "fails", "h1", None),
+    ("open", "holds", "h1", None), ("open", "holds", "h2", "updated"), ("open", "unknown", "h1", "suspended"), ("open", "fails", "h1", "withdrawn"),
+    ("updated", "holds", "h1", None), ("reopened", "fails", "h1", "withdrawn"),
+    ("suspended", "holds", "h1", "reopened"), ("suspended", "unknown", "h1", None), ("suspended", "fails", "h1", "withdrawn"),
+    ("withdrawn", "holds", "h1", "reopened"), ("withdrawn", "unknown", "h1", None), ("withdrawn", "fails", "h1", None),
+])
+def test_each_step_from_each_state(before: str | None, verdict: Verdict, content: str, after: str | None) -> None:
+    changes = store.compare(known(before), [candidate(verdict, content)], {"late": ["overdue"]}, RUN, "fails")
+    assert [row["state"] for row in changes.finding] == ([after] if after else [])
+    if after:
+        assert changes.finding[0]["change_no"] == (4 if before else 1)
+        assert changes.finding[0]["computable"] is (after != "suspended")
+        assert [row["element"] for row in changes.element] == ["overdue"]
+        assert {row["change_no"] for row in changes.evidence} == {changes.finding[0]["change_no"]}
+
+
+@pytest.mark.parametrize(("gone", "state"), [("fails", "withdrawn"), ("unknown", "suspended")])
+def test_an_anchor_no_longer_seen(gone: Verdict, state: str) -> None:
+    changes = store.compare(known("open"), [], {"late": ["overdue"]}, RUN, gone)
+    assert [row["state"] for row in changes.finding] == [state]
+    assert changes.finding[0]["sentence"] == "请核查。"
+
+
+def test_a_run_is_written_once(empty_lake: Settings) -> None:
+    changes = store.compare({}, [candidate("holds")], {"late": ["overdue"]}, RUN, "fails")
+    for _ in range(2):
+        store.write(changes, "r1")
+    for name in ("finding", "element", "evidence"):
+        table = lake.open_table("clue", name)
+        assert table is not None
+        assert table.to_pyarrow_table().num_rows == 1
+    assert store.latest("m")["c1"]["state"] == "open"
+    assert store.latest("another") == {}
+
+
+def test_reading_a_clue_by_its_first_digits(empty_lake: Settings) -> None:
+    assert show.current() == []
+    changes = store.compare({}, [candidate("holds", clue_id="abc1"), candidate("holds", clue_id="abd2")], {"late": ["overdue"]}, RUN, "fails")
+    store.write(changes, "r1")
+    assert show.card("ABC")["clue_id"] == "abc1"
+    assert show.card("abc")["note"] == show.NOTE
+    with pytest.raises(JianduError, match="2 clues begin so"):
+        show.card("ab")
+    with pytest.raises(JianduError, match="no clue"):
+        show.card("f")
+    assert [row["clue_id"] for row in show.current(["m"])] == ["abc1", "abd2"]
+    assert show.current(["other"]) == []
