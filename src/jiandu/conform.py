@@ -172,8 +172,11 @@ def typed_sql(contract: Contract, fields: dict[str, Field], where: str = "") -> 
 
 
 def broken(rule: Rule) -> str:
-    """SQL that is true where a row breaks a rule; most rules do not ask deletions, which may carry the key alone."""
-    return f"({rule.broken})" if rule.deletes else f"({quoted(OP)} <> 'delete' AND {quoted(REFUSED)} IS NULL AND ({rule.broken}))"
+    """SQL that is true where a row breaks a rule. Only the first asks rows that could not be split; most do not ask deletions, which may carry a key alone."""
+    if rule.name == "cells":
+        return f"({rule.broken})"
+    asked = f"{quoted(REFUSED)} IS NULL" + ("" if rule.deletes else f" AND {quoted(OP)} <> 'delete'")
+    return f"({asked} AND ({rule.broken}))"
 
 
 def masks(listed: list[Rule]) -> str:

@@ -72,9 +72,13 @@ def landed(contract: Contract) -> list[Path]:
     return sorted((path for path in found if path.is_file()), key=order)
 
 
-def file_delivery_id(contract_id: str, path: Path) -> tuple[str, int]:
-    """sha256 of contract id and bytes, and the number of bytes. Raises ``JianduError`` for a file that cannot be read."""
-    digest, size = hashlib.sha256(contract_id.encode() + b"\0"), 0
+def file_delivery_id(contract_id: str, path: Path, day: date | None = None) -> tuple[str, int]:
+    """sha256 of contract id, business date (where files have one) and bytes; and the number of bytes.
+
+    The date belongs to it: a register that on Wednesday is again what it was on Monday says something that Tuesday's did not, and a
+    file without rows is news every day. Raises ``JianduError`` for a file that cannot be read.
+    """
+    digest, size = hashlib.sha256(contract_id.encode() + b"\0" + (f"{day}\0".encode() if day else b"")), 0
     try:
         with path.open("rb") as handle:
             while block := handle.read(1 << 20):
@@ -87,11 +91,16 @@ def file_delivery_id(contract_id: str, path: Path) -> tuple[str, int]:
 
 def ingest_file(contract: Contract, path: Path, as_of: datetime) -> IngestResult:
     """Load one file."""
-    delivery_id, size = file_delivery_id(contract.id, path)
-    result = IngestResult(contract.id, path.name, delivery_id, "loaded", byte_size=size)
+    try:
+        day, undated = source_files.delivered_on(contract, path), None
+    except DeliveryHeld as error:
+        day, undated = None, error
+    delivery_id, size = file_delivery_id(contract.id, path, day)
+    result = IngestResult(contract.id, path.name, delivery_id, "loaded", delivered_on=day, byte_size=size)
     with ledger.only_writer(contract.id), writable():
         try:
-            result.delivered_on = source_files.delivered_on(contract, path)
+            if undated:
+                raise undated
             if lake.committed("silver", contract.id, delivery_id):
                 return repeated(result, as_of)
             rows = source_files.read(contract, path)
