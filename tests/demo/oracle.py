@@ -44,7 +44,8 @@ WITH a AS (SELECT *, date_sub('year', birth_date, incident_date) AS age FROM pol
 f AS (
   SELECT 'drunk_driving' AS finding, admin_case_no, age FROM a WHERE EXISTS (
     FROM police__alcohol_test t WHERE t.admin_case_no = a.admin_case_no AND method = '血液'
-    AND vehicle_type = '机动车' AND is_on_road AND bac_mg_100ml >= CASE WHEN a.incident_date < DATE '2023-12-28' OR aggravating IS NOT NULL THEN 80 ELSE 150 END)
+    AND vehicle_type = '机动车' AND is_on_road
+    AND bac_mg_100ml >= CASE WHEN a.incident_date < DATE '2023-12-28' OR aggravating IS NOT NULL THEN 80 ELSE 150 END)
   UNION ALL SELECT 'theft', admin_case_no, age FROM a WHERE case_cause = '盗窃' AND NOT is_relative_forgiven
     AND (amount_cny >= 2000 OR theft_mode <> '一般'
     OR (SELECT count(*) FROM police__admin_case b WHERE b.case_cause = '盗窃' AND b.suspect_id_no = a.suspect_id_no

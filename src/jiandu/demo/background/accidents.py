@@ -10,7 +10,7 @@ from jiandu.demo.draws import NEVER, Days, Draws, Flags, Text, compact, either, 
 from jiandu.demo.world import World, document_numbers, year_of
 
 KINDS = ["高处坠落", "物体打击", "机械伤害", "触电", "坍塌", "车辆伤害", "火灾", "中毒和窒息", "起重伤害"]
-LEDGER_LIMIT = 50_000
+LEDGER_LIMIT = 5_000
 """A workbook kept by hand does not grow without end: the ledger is capped here at large scales."""
 
 

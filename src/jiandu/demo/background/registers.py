@@ -15,8 +15,8 @@ AID_TYPES = ["最低生活保障", "特困人员", "最低生活保障边缘", "
 MONITOR_TYPES = ["脱贫不稳定户", "边缘易致贫户", "突发严重困难户"]
 REASONS = ["因病", "因残", "因学", "因灾", "缺劳动力", "产业失败", "意外事故"]
 RELATIONS = ["户主", "配偶", "子女", "父母"]
-REGISTER_LIMIT = 50_000
-"""The monitoring register is a workbook: capped here at large scales."""
+REGISTER_LIMIT = 15_000
+"""The monitoring register is a workbook, sent whole each time: capped here at large scales."""
 
 
 def make(world: World) -> None:
