@@ -20,11 +20,12 @@ from jiandu import bronze, contracts, held, lake, ledger, quarantine, silver
 from jiandu.clock import ZONE
 from jiandu.conform import Delivery, conform, open_connection, require_columns
 from jiandu.contracts import Contract
+from jiandu.contracts.parsing import quoted
 from jiandu.errors import DeliveryHeld, JianduError
 from jiandu.settings import settings
 from jiandu.source import files as source_files
 from jiandu.source.decoding import looks_like
-from jiandu.source.rows import SYSTEM, RawRow, RawRows
+from jiandu.source.rows import ROW_NO, SYSTEM, RawRow, RawRows
 
 
 @dataclass
@@ -138,12 +139,19 @@ def ingest_table(contract: Contract, as_of: datetime) -> list[IngestResult]:
     """Load what changed in a table of another database since the newest change in bronze; no result when nothing did."""
     from jiandu.source import jdbc
 
-    since = jdbc.watermark_of(contract)
-    rows = jdbc.read(contract, since)
-    if not len(rows):
-        return []
+    with lake.duck() as connection:
+        since = None
+        if lake.view(connection, "bronze", contract.id, "bronze_rows", ["source_at"]):
+            [(since,)] = connection.execute("SELECT max(source_at) FROM bronze_rows").fetchall()
+        rows = jdbc.read(contract, since)
+        if not len(rows):
+            return []
+        connection.register("read", rows.table.select([ROW_NO, *rows.names]))
+        query = f"SELECT string_agg(sha256(CAST(to_json(r) AS VARCHAR)), '' ORDER BY {quoted(ROW_NO)}) FROM read r"
+        [(content,)] = connection.execute(query).fetchall()
+    delivery_id = hashlib.sha256(f"{contract.id}\0{content}".encode()).hexdigest()
     table = contract.delivery.jdbc.table if contract.delivery.jdbc else contract.id
-    return [ingest_rows(contract, jdbc.delivery_id(contract, since, rows), rows, as_of, source=table)]
+    return [ingest_rows(contract, delivery_id, rows, as_of, source=table)]
 
 
 def load(contract: Contract, result: IngestResult, rows: RawRows, as_of: datetime) -> None:
