@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -10,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from jiandu.settings import ROOT
+from jiandu.services import processes
+from jiandu.settings import ROOT, Settings
+
+from .test_up_and_down import eventually, gone
 
 PACKAGES = ROOT / "infra" / "local" / "system_packages.sh"
 TOOLS = ("bash", "env", "grep", "sed", "cut", "find", "id", "python3", "cat")
@@ -58,6 +62,31 @@ def test_continuous_integration_insists_on_the_real_data(tmp_path: Path) -> None
     done = subprocess.run([ROOT / ".ci" / "run"], env=os.environ | {"JIANDU_FIXTURES": str(tmp_path / "absent")}, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "absent" in done.stderr
+
+
+def test_continuous_integration_that_is_killed_leaves_no_service(home: Settings, tmp_path: Path) -> None:
+    """``make`` here starts PostgreSQL, as a session of tests would, and then dies too fast to stop it."""
+    started = tmp_path / "started"
+    make = tmp_path / "make"
+    make.write_text(
+        '#!/bin/sh\nexport JIANDU_HOME="$JIANDU_TEST_HOMES/one"\nmkdir -m 711 "$JIANDU_HOME"\n'
+        f'{Path(sys.executable).with_name("jiandu")} up --only postgres && cp "$JIANDU_HOME/run/supervisor.json" {started}.new && mv {started}.new {started}\n'
+        "exec sleep 600\n"
+    )
+    make.chmod(0o755)
+    surroundings = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}", "JIANDU_PORT_BASE": str(home.port_base + 100), "JIANDU_FIXTURES": str(tmp_path)}
+    run = subprocess.Popen([ROOT / ".ci" / "run"], env=surroundings, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    try:
+        assert eventually(started.exists, 120)
+        supervisor = processes.Record(**json.loads(started.read_text()))
+        members = processes.family(supervisor)
+        assert len(members) > 2
+        run.terminate()
+        assert run.wait(timeout=120) == 143
+    finally:
+        run.kill()
+    assert gone(members)
+    assert supervisor.process() is None
 
 
 def test_locks_hold_hashes_and_no_addresses() -> None:
