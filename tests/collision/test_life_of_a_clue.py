@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from jiandu.clock import parse_as_of
 from jiandu.clue import show
 from jiandu.collision import run
 from jiandu.errors import JianduError
+from jiandu.settings import settings
 
 MODEL = "nonlitigation_execution"
 NUMBER = "云青市监罚〔2025〕1号"
@@ -186,9 +188,14 @@ def test_a_crash_between_the_tables_is_completed_by_the_next_run(deliver: Any, m
     assert json.loads(evidence.to_pyarrow_table().to_pylist()[0]["row"])
 
 
-def test_two_models_with_one_mistake_do_not_stop_each_other(deliver: Any) -> None:
+def test_a_broken_model_of_a_pack_does_not_stop_the_others(deliver: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     all_feeds(deliver, DAY, [PENALTY])
-    summaries = run([MODEL, "payment_after_death"], DAY, "duckdb")
-    assert [summary.status for summary in summaries] == ["evaluated", "evaluated"]
+    (tmp_path / "pack" / "models").mkdir(parents=True)
+    (tmp_path / "pack" / "models" / "broken.yml").write_text("title: 半个模型\n", "utf-8")
+    monkeypatch.setenv("JIANDU_CONTENT", json.dumps([str(tmp_path / "pack")]))
+    settings.cache_clear()
+    with pytest.raises(JianduError, match=r"broken\.yml"):
+        run([MODEL, "broken"], DAY, "duckdb")
+    assert states() == ["open"]
     with pytest.raises(JianduError, match="did you mean"):
         run(["payment_after_deaths"], DAY, "duckdb")

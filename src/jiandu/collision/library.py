@@ -12,7 +12,7 @@ from pathlib import Path
 from jiandu import content
 from jiandu.collision import law, lint
 from jiandu.collision.model import Model
-from jiandu.errors import ContentError, JianduError
+from jiandu.errors import ContentError, JianduError, Problem
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,14 @@ class Loaded:
 
 def load(names: Sequence[str] | None = None) -> list[Loaded]:
     """The named models, or all. Raises ``ContentError`` with every problem of every file asked for, ``JianduError`` for an unknown name."""
+    loaded, problems = load_sound(names)
+    if problems:
+        raise ContentError(problems)
+    return loaded
+
+
+def load_sound(names: Sequence[str] | None = None) -> tuple[list[Loaded], list[Problem]]:
+    """The named models that are well formed (None: of all), and every problem of the others. Raises ``JianduError`` for an unknown name."""
     found = content.units("models")
     wanted = list(found) if names is None else list(names)
     for name in wanted:
@@ -34,10 +42,8 @@ def load(names: Sequence[str] | None = None) -> list[Loaded]:
             near = get_close_matches(name, found, n=3)
             raise JianduError.at(name, "no model of that name", f"did you mean {', '.join(near)}?" if near else "jiandu model list; jiandu new model NAME")
     examined = [(name, found[name], *lint.examine(found[name])) for name in wanted]
-    problems = [problem for _, _, _, wrong in examined for problem in wrong]
-    if problems:
-        raise ContentError(problems)
-    return [Loaded(name, path, model, version(path, model)) for name, path, model, _ in examined if model is not None]
+    sound = [Loaded(name, path, model, version(path, model)) for name, path, model, wrong in examined if model is not None and not wrong]
+    return sound, [problem for _, _, _, wrong in examined for problem in wrong]
 
 
 def version(path: Path, model: Model) -> str:

@@ -18,7 +18,7 @@ from jiandu.collision.dependencies import Dependencies
 from jiandu.collision.engines import Engine, check_name, engine, versions
 from jiandu.collision.evaluate import evaluate, prepare
 from jiandu.collision.feeds import Feed, feeds
-from jiandu.errors import JianduError, Problem
+from jiandu.errors import JianduError, Problem, ServiceUnavailable
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,12 @@ class RunSummary:
 def run(models: Sequence[str] | None, as_of: datetime, engine_name: str = "spark") -> list[RunSummary]:
     """Run the named models (None: all) at an instant and write what changed.
 
-    A model that fails does not keep the others from running; all failures are raised together at the end. Raises ``ContentError`` for
-    malformed models before anything runs, ``ServiceUnavailable`` when Spark or the operational store does not answer.
+    A model that is malformed or fails does not keep the others from running; all failures are raised together at the end. Raises
+    ``ServiceUnavailable`` when Spark or the operational store does not answer.
     """
     check_name(engine_name)
-    loaded = library.load(models)
+    loaded, problems = library.load_sound(models)
     summaries: list[RunSummary] = []
-    problems: list[Problem] = []
     made: Engine | None = None
     with store.one_writer():
         for one in loaded:
@@ -70,6 +69,8 @@ def run(models: Sequence[str] | None, as_of: datetime, engine_name: str = "spark
             made = made or engine(engine_name)
             try:
                 summaries.append(_evaluated(one, made, as_of, inputs))
+            except ServiceUnavailable:
+                raise
             except JianduError as error:
                 problems += [Problem(f"{one.id}: {problem.where}", problem.what, problem.todo) for problem in error.problems]
     evaluations.mirror()
