@@ -71,9 +71,7 @@ def status() -> None:
             minutes, seconds = divmod(state.up_seconds, 60)
             table.add_row(state.title, f"[{COLOURS[state.state]}]{state.state}[/]{note}", state.address, " ".join(map(str, state.pids)),
                           str(state.memory_mib or ""), f"{minutes}:{seconds:02}" if state.pids else "")
-        console = Console()
-        # A pipe has no width of its own: nothing may be cut there.
-        console.print(table, width=None if console.is_terminal else 160)
+        show(table)
     if any(state.state in ("failing", "starting") for state in states):
         raise typer.Exit(1)
 
@@ -112,9 +110,15 @@ def doctor() -> None:
         table = Table("", "", "", box=None, pad_edge=False, show_header=False)
         for finding in findings:
             table.add_row("[green]✓[/]" if finding.good else "[red]✗[/]", finding.name, finding.what + (f"  → {finding.todo}" if finding.todo else ""))
-        Console(soft_wrap=True, highlight=False).print(table)
+        show(table)
     if not all(finding.good for finding in findings):
         raise typer.Exit(1)
+
+
+def show(table: Table) -> None:
+    """Print a table; a pipe has no width of its own, and nothing may be cut there."""
+    console = Console(highlight=False)
+    console.print(table, width=None if console.is_terminal else 160)
 
 
 class Watch:
