@@ -14,7 +14,12 @@ from stdnum.cn import uscc
 from stdnum.iso7064 import mod_11_10
 
 from jiandu.demo import places
-from jiandu.demo.generate import Slice, slices
+from jiandu.demo.draws import Draws
+from jiandu.demo.generate import Slice, plant, slices
+from jiandu.demo.numbers import Serials
+from jiandu.demo.people import Population
+from jiandu.demo.plants.stage import Stage
+from jiandu.demo.world import World
 
 TODAY = date(2026, 11, 20)
 findings = runpy.run_path(str(Path(__file__).with_name("oracle.py")))["findings"]
@@ -70,6 +75,15 @@ def test_an_independent_reading_finds_exactly_what_was_planted(province: Slice) 
     for model, said in found.items():
         truths = {(answer.finding, answer.anchor) for answer in province.answers if answer.model == model and answer.kind == "truth"}
         assert said == truths, model
+
+
+def test_stories_stay_true_when_there_are_ten_times_as_many() -> None:
+    stage = Stage(World(3, 0, 1.0, 1.0, TODAY, Population(), Serials()), Draws(3, "stage"))
+    plant(stage, 10.0)
+    said = findings({name: stage.planted.table(name) for name in stage.planted.rows})
+    for model, found in said.items():
+        assert found == {(answer.finding, answer.anchor) for answer in stage.answers if answer.model == model and answer.kind == "truth"}, model
+        assert len(found) == 1200
 
 
 def test_a_clean_province_plants_nothing_and_gives_no_finding() -> None:

@@ -17,7 +17,7 @@ Result = tuple[str, str]
 
 def case_day(scene: Scene) -> date:
     """The day the case came in, another one each turn."""
-    return back(date(2026, 8, 28), scene.turn * 11 + scene.number % 19)
+    return back(date(2026, 8, 28), scene.turn * 11 % 640 + scene.number % 19)
 
 
 def assisted(scene: Scene, person: Person, start: date = date(2024, 3, 1), end: date | None = None, aid_type: str = "") -> None:

@@ -48,14 +48,14 @@ def fine_corrected(scene: Scene) -> Result:
 def court_silent(scene: Scene) -> Result:
     """The court has the application for months and did nothing."""
     fined = penalty(scene, date(2026, 1, 12))
-    application(scene, fined, back(date(2026, 9, 4), scene.turn * 3), None, None, None)
+    application(scene, fined, back(date(2026, 9, 4), scene.turn % 15 * 3), None, None, None)
     return done(fined)
 
 
 def accepted_late(scene: Scene) -> Result:
     """Five weeks from receipt to acceptance."""
     fined = penalty(scene, date(2025, 10, 15))
-    received = back(date(2026, 5, 22), scene.turn * 3)
+    received = back(date(2026, 5, 22), scene.turn % 11 * 3)
     accepted = received + timedelta(days=35)
     application(scene, fined, received, accepted, accepted + timedelta(days=4), "不准予执行")
     return done(fined)
@@ -64,7 +64,7 @@ def accepted_late(scene: Scene) -> Result:
 def ruled_late(scene: Scene) -> Result:
     """Seven weeks from acceptance to ruling."""
     fined = penalty(scene, date(2025, 8, 18))
-    received = back(date(2026, 4, 3), scene.turn * 2)
+    received = back(date(2026, 4, 3), scene.turn % 18 * 2)
     application(scene, fined, received, received + timedelta(days=3), received + timedelta(days=52), "不准予执行")
     return done(fined)
 
@@ -72,7 +72,7 @@ def ruled_late(scene: Scene) -> Result:
 def never_ruled(scene: Scene) -> Result:
     """Accepted, then nothing for two months and more."""
     fined = penalty(scene, date(2026, 1, 6))
-    received = back(date(2026, 9, 4), scene.turn * 3)
+    received = back(date(2026, 9, 4), scene.turn % 15 * 3)
     application(scene, fined, received, received + timedelta(days=3), None, None, hearing=scene.turn % 2 == 1)
     return done(fined)
 
@@ -88,7 +88,7 @@ def ruled_slowly(scene: Scene) -> Result:
 def granted(scene: Scene) -> tuple[dict[str, Any], str, date]:
     """A penalty whose enforcement was granted in proper time in spring."""
     fined = penalty(scene, date(2025, 8, 11))
-    received = back(date(2026, 3, 20), scene.turn)
+    received = back(date(2026, 3, 20), scene.turn % 18)
     accepted = ahead(received, 2)
     ruled = ahead(accepted, 5)
     return fined, application(scene, fined, received, accepted, ruled, "准予执行"), ruled
