@@ -91,11 +91,6 @@ def nothing(n: int) -> Text:
     return np.full(n, None, dtype=object)
 
 
-def iso(days: Days) -> Text:
-    """Days as YYYY-MM-DD text."""
-    return np.datetime_as_string(days.astype("datetime64[D]")).astype(object)
-
-
 def compact(days: Days, unit: str = "D") -> Text:
     """Days as YYYYMMDD text, or months (unit ``M``) as YYYYMM."""
     return np.array([text.replace("-", "") for text in np.datetime_as_string(days.astype(f"datetime64[{unit}]")).tolist()], dtype=object)

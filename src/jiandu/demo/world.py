@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -68,9 +67,3 @@ def court_numbers(serials: Serials, county: Whole, years: Text, kind: str) -> Te
 def year_of(days: Days) -> Text:
     """The calendar year as text; an unknown day counts as 2026, callers mask it."""
     return either(np.isnat(days), "2026", days.astype("datetime64[Y]").astype(str)).astype(object)
-
-
-def merge(*parts: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
-    """Data sets put together table by table."""
-    names = sorted({name for part in parts for name in part})
-    return {name: pa.concat_tables([part[name] for part in parts if name in part]) for name in names}

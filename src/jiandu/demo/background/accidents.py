@@ -6,7 +6,7 @@ import numpy as np
 
 from jiandu.demo import places
 from jiandu.demo.background.police import criminal_numbers
-from jiandu.demo.draws import NEVER, Days, Draws, Flags, Text, compact, either, nothing, padded, weekday
+from jiandu.demo.draws import NEVER, Days, Draws, Flags, Text, Whole, compact, either, nothing, padded, weekday
 from jiandu.demo.world import World, document_numbers, year_of
 
 KINDS = ["高处坠落", "物体打击", "机械伤害", "触电", "坍塌", "车辆伤害", "火灾", "中毒和窒息", "起重伤害"]
@@ -34,11 +34,11 @@ def make(world: World) -> None:
     loss = either(grave, draws.skewed(300_000, 8_000_000, n, 1000), draws.skewed(5_000, 900_000, n, 100))
     approved = world.until_now(weekday(occurred + draws.whole(35, 80, n)))
     transferred = world.until_now(either(grave, approved + draws.whole(1, 3, n), NEVER).astype("datetime64[D]"))
-    area = places.column("full_name")[county]
-    short = places.column("short")[county]
+    area, short = places.column("full_name")[county], places.column("short")[county]
+    number = accident_numbers(world, places.column("code")[county], occurred)
     fined = ~np.isnat(approved) & production
     world.add("emergency__accident", {
-        "accident_no": accident_numbers(world, places.column("code")[county], occurred), "occurred_at": moments(draws, occurred),
+        "accident_no": number, "occurred_at": moments(draws, occurred),
         "place": area + company.name + draws.pick(["一号车间", "施工现场", "仓库", "作业面", "厂区道路"], n), "county_code": places.column("code")[county],
         "company_name": company.name, "uscc": company.uscc, "accident_type": either(production, draws.pick(KINDS, n), "自然灾害"),
         "is_production_accident": production, "death_count": deaths, "serious_injury_count": serious, "direct_loss_cny": loss,
@@ -48,7 +48,8 @@ def make(world: World) -> None:
             document_numbers(world.serials, np.asarray(short + "应急移字", dtype=object), year_of(transferred))),
         "transferred_date": transferred,
     })
-    prosecute(world, np.flatnonzero(grave), occurred, transferred)
+    rows = np.flatnonzero(grave)
+    prosecute(world, county[rows], number[rows], company.uscc[rows], occurred[rows], transferred[rows])
 
 
 def responsibility(draws: Draws, production: Flags) -> Text:
@@ -63,23 +64,18 @@ def accident_numbers(world: World, county: Text, occurred: Days) -> Text:
     return np.asarray("SG" + county + compact(occurred) + padded(serials, 6), dtype=object)
 
 
-def prosecute(world: World, rows: np.ndarray[tuple[int], np.dtype[np.int64]], occurred: Days, transferred: Days) -> None:
-    """Criminal cases of the accidents numbered ``rows`` of the table added last: by accident number, a third by the company's code only."""
-    draws = world.draws("accident crimes")
-    ledger = world.tables["emergency__accident"][-1].to_pandas()
-    picked = ledger.iloc[rows]
-    n = len(rows)
-    codes = picked["county_code"].to_numpy(dtype=object)
-    county = np.array([int(np.flatnonzero(places.column("code") == code)[0]) for code in codes], dtype=np.int64)
+def prosecute(world: World, county: Whole, number: Text, uscc: Text, occurred: Days, transferred: Days) -> None:
+    """Criminal cases of grave accidents: two thirds name the accident, the others only the company, a day off at most."""
+    draws, n = world.draws("accident crimes"), len(county)
     suspect = world.population.people(draws, county, "adult")
-    filed = either(np.isnat(transferred[rows]), occurred[rows] + 20, transferred[rows] + 2).astype("datetime64[D]")
+    filed = either(np.isnat(transferred), occurred + 20, transferred + 2).astype("datetime64[D]")
     filed = np.minimum(filed, world.yesterday)
     named = draws.flags(0.67, n)
     world.add("police__criminal_case", {
         "criminal_case_no": criminal_numbers(world, county, filed),
         "charge_name": draws.pick(["重大责任事故罪", "重大劳动安全事故罪", "危险物品肇事罪"], n, [8, 2, 1]),
-        "filed_date": filed, "incident_date": occurred[rows] + either(named, 0, draws.whole(-1, 1, n)), "county_code": codes,
-        "suspect_name": suspect.name, "suspect_id_no": suspect.id_no, "company_uscc": picked["uscc"].to_numpy(dtype=object),
-        "accident_no": either(named, picked["accident_no"].to_numpy(dtype=object), None), "admin_case_no": nothing(n),
+        "filed_date": filed, "incident_date": occurred + either(named, 0, draws.whole(-1, 1, n)),
+        "county_code": places.column("code")[county], "suspect_name": suspect.name, "suspect_id_no": suspect.id_no, "company_uscc": uscc,
+        "accident_no": either(named, number, None), "admin_case_no": nothing(n),
         "updated_at": moments(draws, filed),
     })

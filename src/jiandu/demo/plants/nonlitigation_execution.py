@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from jiandu.demo import lexicon
-from jiandu.demo.plants.stage import Scene, Stage, Variety, back, match_form
+from jiandu.demo.plants.stage import Scene, Stage, back, match_form
 
 MODEL = "nonlitigation_execution"
 NOT_APPLIED, COURT_LATE, RULING_WEAK, NOT_EXECUTED = "not_applied", "court_not_in_time", "ruling_slow", "not_executed"
@@ -102,6 +102,3 @@ def plant(stage: Stage, truths: int, decoys: int) -> None:
 
     stage.perform(MODEL, "truth", TRUTHS, truths)
     stage.perform(MODEL, "decoy", DECOYS, decoys)
-
-
-__all__ = ["MODEL", "Variety", "application", "done", "enforcement", "fined_only", "long_ago", "pay", "penalty", "plant", "relief"]
