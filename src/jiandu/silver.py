@@ -77,7 +77,7 @@ def merge(staged: Staged, commit: str, chosen: str) -> dict[str, int]:
         SELECT {fields}f.record_key, f.valid_from, CASE WHEN d.holds THEN d.ends END AS valid_to, f.loaded_at,
                CASE WHEN d.holds THEN CAST(NULL AS TIMESTAMPTZ) ELSE f.loaded_at END AS superseded_at, d.outcome, f."position", f.content_hash,
                f.delivery_id, f.row_no, s.row_hash, {literal(staged.contract.tier)} AS tier, {literal(staged.contract.sealed)} AS sealed
-        FROM fresh f JOIN staged s USING ("#i") JOIN decided d ON d.delivery_id = f.delivery_id AND d.row_no = f.row_no AND d.record_key = f.record_key"""
+        FROM fresh f JOIN staged s USING ("#i") JOIN decided d USING ("#i")"""
     changed = f"""
         SELECT delivery_id, row_no, record_key, CASE WHEN holds THEN ends ELSE valid_to END AS valid_to,
                CASE WHEN holds THEN CAST(NULL AS TIMESTAMPTZ) ELSE coalesce(superseded_at, {now}) END AS superseded_at
@@ -99,32 +99,47 @@ def gather(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
     """Temporary table ``spoken``: every row, stored or fresh, of the keys that the fresh rows touch. False while silver is empty."""
     stored = lake.view(connection, "silver", name, "stored")
     open_ended = "NULL::TIMESTAMPTZ AS valid_to, NULL::TIMESTAMPTZ AS superseded_at"
-    fresh = f"SELECT {', '.join(quoted(column) for column in NARROW[:-2])}, {open_ended}, true AS fresh FROM fresh"
+    fresh = f"SELECT {', '.join(quoted(column) for column in NARROW[:-2])}, {open_ended}, true AS fresh, \"#i\" FROM fresh"
     before = ""
     if stored:
         keys = [row[0] for row in connection.execute(f"SELECT DISTINCT record_key FROM fresh LIMIT {FEW_KEYS + 1}").fetchall()]
         # A short list of keys is pushed down to the files; a long one is a join.
         among = ", ".join(literal(key) for key in keys) if len(keys) <= FEW_KEYS else "SELECT record_key FROM fresh"
-        before = f"SELECT {', '.join(quoted(column) for column in NARROW)}, false AS fresh FROM stored WHERE record_key IN ({among or 'NULL'}) UNION ALL "
+        narrow = ", ".join(quoted(column) for column in NARROW)
+        before = f"SELECT {narrow}, false AS fresh, NULL::BIGINT AS \"#i\" FROM stored WHERE record_key IN ({among or 'NULL'}) UNION ALL "
     connection.execute("DROP TABLE IF EXISTS spoken")
     connection.execute(f"CREATE TEMP TABLE spoken AS {before}{fresh}")
     return stored
 
 
 def decide(connection: duckdb.DuckDBPyConnection) -> None:
-    """Temporary table ``decided``: for each row of ``spoken`` whether it holds, until when, and the outcome of the fresh ones.
+    """Temporary table ``decided``: which rows of ``spoken`` hold, until when, and the outcome of the fresh ones.
 
-    A record with a single row needs no history: most rows of a first load end here.
+    The law of ``history`` is asked where it is needed. Two plain cases, nearly all rows of a register, need no sorting: a record of a
+    single row, and one row that is later than everything known of its record, which is only compared with the current version.
     """
     connection.execute("DROP TABLE IF EXISTS several")
-    repeated = "SELECT record_key FROM spoken GROUP BY record_key HAVING count(*) > 1"
-    connection.execute(f"CREATE TEMP TABLE several AS SELECT * FROM spoken WHERE record_key IN ({repeated})")
-    same = " AND ".join(f"t.{name} = r.{name}" for name in IDENTITY)
-    narrow = ", ".join(f"r.{quoted(name)}" for name in ("delivery_id", "row_no", "record_key", "valid_to", "superseded_at", "fresh"))
+    connection.execute("DROP TABLE IF EXISTS follows")
     connection.execute("DROP TABLE IF EXISTS decided")
+    connection.execute("""CREATE TEMP TABLE follows AS
+        SELECT record_key, count(*) FILTER (fresh) = 1 AND count(*) FILTER (NOT fresh) = 0 AS alone,
+               count(*) FILTER (fresh) = 1 AND min(valid_from) FILTER (fresh) > max(valid_from) FILTER (NOT fresh) AS after_all
+        FROM spoken GROUP BY record_key""")
+    connection.execute("CREATE TEMP TABLE several AS SELECT s.* FROM spoken s JOIN follows k USING (record_key) WHERE NOT alone AND after_all IS NOT TRUE")
+    same = " AND ".join(f"t.{name} = r.{name}" for name in IDENTITY)
+    narrow = ", ".join(f"r.{quoted(name)}" for name in ("#i", "delivery_id", "row_no", "record_key", "valid_to", "superseded_at", "fresh"))
+    is_current = "NOT l.fresh AND l.superseded_at IS NULL AND l.valid_to IS NULL"
     connection.execute(f"""CREATE TEMP TABLE decided AS
         SELECT {narrow}, true AS holds, NULL::TIMESTAMPTZ AS ends, CASE WHEN content_hash = {TOMBSTONE} THEN 'deleted' ELSE 'new' END AS outcome
-        FROM spoken r ANTI JOIN several USING (record_key) WHERE fresh
+        FROM spoken r JOIN follows k USING (record_key) WHERE alone
+        UNION ALL
+        SELECT {narrow}, r.content_hash <> l.content_hash AS holds, NULL AS ends,
+               CASE WHEN r.content_hash = {TOMBSTONE} THEN 'deleted' WHEN r.content_hash = l.content_hash THEN 'unchanged' ELSE 'changed' END AS outcome
+        FROM spoken r JOIN follows k USING (record_key) JOIN spoken l USING (record_key) WHERE after_all AND r.fresh AND {is_current}
+        UNION ALL
+        SELECT {narrow.replace('r.', 'l.')}, true AS holds, r.valid_from AS ends, NULL AS outcome
+        FROM spoken r JOIN follows k USING (record_key) JOIN spoken l USING (record_key)
+        WHERE after_all AND r.fresh AND {is_current} AND r.content_hash <> l.content_hash
         UNION ALL
         SELECT {narrow}, t.row_no IS NOT NULL AS holds, t.ends, o.outcome
         FROM several r LEFT JOIN ({timeline_sql('several')}) t ON {same}

@@ -85,8 +85,9 @@ def _list(words: list[str] | tuple[str, ...]) -> str:
 def _date(text: str, formats: list[str]) -> str:
     tried = f"CAST(try_strptime({text}, [{_list(formats or list(TIME_FORMATS))}]) AS DATE)"
     if not formats:
-        # Databases' instants (…T…+08:00, …Z) in a date column mean their day in the province.
-        tried = f"COALESCE({tried}, CAST(TRY_CAST({text} AS TIMESTAMPTZ) AS DATE))"
+        # The usual form first, ten times as quick. Databases' instants (…T…+08:00, …Z) in a date column mean their day in the province.
+        usual = f"CASE WHEN length({text}) = 10 THEN TRY_CAST({text} AS DATE) END"
+        tried = f"COALESCE({usual}, {tried}, CAST(TRY_CAST({text} AS TIMESTAMPTZ) AS DATE))"
     inside = f"CASE WHEN {tried} BETWEEN DATE '{EARLIEST}' AND DATE '{LATEST}' OR {tried} = DATE '{FOREVER}' THEN {tried} END"
     return f"CASE lower({text}) WHEN 'infinity' THEN DATE '{FOREVER}' WHEN '-infinity' THEN DATE '{BEGINNING}' ELSE {inside} END"
 
@@ -105,7 +106,7 @@ def _number(text: str, unit: str, field: Field) -> str:
         number = f"TRY_CAST({plain} AS DOUBLE)"
         number = f"CASE WHEN isfinite({number}) THEN {number} END"
         return f"{number} * {UNITS[unit]}" if unit else number
-    exact = f"TRY_CAST({plain} AS DECIMAL(38,10))"
+    exact = f"COALESCE(TRY_CAST({text} AS DECIMAL(38,10)), TRY_CAST({plain} AS DECIMAL(38,10)))"
     scaled = f"TRY_CAST({exact} * {UNITS[unit]} AS DECIMAL(38,10))" if unit else exact
     if field.type == "integer":
         return f"CASE WHEN {scaled} % 1 = 0 THEN TRY_CAST({scaled} AS BIGINT) END"
