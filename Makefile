@@ -49,13 +49,14 @@ $(SUPERSET_DONE): $(UV_DONE)
 	$(UV) pip sync --quiet --require-hashes --python .venv-superset/bin/python infra/superset/requirements.lock
 	@rm -f $(STAMPS)/superset-* && touch $@ && echo '✓ Superset environment'
 
-# Strict checksums; three attempts, because a registry may be busy.
+# Strict checksums; three attempts, because a registry may be busy. Made beside and swapped: an interrupted fetch leaves the old ones.
 $(JARS_DONE):
 	@echo 'jars of Spark, Kafka and Debezium (.tools/jars): 75 MiB'
-	@mkdir -p $(STAMPS) && rm -rf .tools/jars
+	@mkdir -p $(STAMPS) && rm -rf .tools/jars.new
 	@for attempt in 1 2 3; do \
-	  mvn --quiet --batch-mode --strict-checksums --file infra/jars/pom.xml -Djars.folder='$(CURDIR)/.tools/jars' generate-resources && break; \
+	  mvn --quiet --batch-mode --strict-checksums --file infra/jars/pom.xml -Djars.folder='$(CURDIR)/.tools/jars.new' generate-resources && break; \
 	  [ $$attempt -lt 3 ] || exit 1; sleep 5; done
+	@rm -rf .tools/jars && mv .tools/jars.new .tools/jars
 	@rm -f $(STAMPS)/jars-* && touch $@ && echo '✓ jars'
 
 demo: install ## From nothing to a province under watch, then the addresses to open
