@@ -1,14 +1,16 @@
-"""``jiandu dashboard``: check the screens' files, apply them to Superset, begin a new one."""
+"""``jiandu dashboard``: check the screens' files and apply them to Superset; ``jiandu new dashboard`` begins one."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from jiandu.cli_options import options
+from jiandu.commands.new import commands as new
 
 group = typer.Typer(no_args_is_help=True, help="Screens: dashboards/*.yml and Superset.")
 
@@ -23,9 +25,9 @@ def lint() -> None:
     """Every mistake of every screen at file:line. Exit 1 when there is one."""
     from rich.console import Console
 
-    from jiandu import dashboard
+    from jiandu.dashboard.lint import lint as check
 
-    problems = dashboard.lint()
+    problems = check()
     if options().json:
         typer.echo(json.dumps([asdict(problem) for problem in problems], ensure_ascii=False))
     else:
@@ -47,9 +49,12 @@ def apply(force: Annotated[bool, typer.Option("--force", help="Apply even if Sup
     typer.echo(json.dumps(asdict(summary), ensure_ascii=False) if options().json else str(summary))
 
 
-@group.command()
-def new(slug: Annotated[str, typer.Argument(help="Name of the file and address of the screen, e.g. juvenile_work.")]) -> None:
-    """Write dashboards/SLUG.yml to start from: a number, a line and a table over one mart."""
+@new.command("dashboard")
+def new_dashboard(
+    slug: Annotated[str, typer.Argument(help="Name of the file and address of the screen, e.g. juvenile_work.")],
+    into: Annotated[Path | None, typer.Option(help="A content root; default: the product itself.")] = None,
+) -> None:
+    """Write a screen with a number, a bar and a line to start from."""
     from jiandu.dashboard.template import write
 
-    typer.echo(f"wrote {write(slug)}; next: edit it, jiandu dashboard lint, jiandu dashboard apply")
+    typer.echo(f"wrote {write(slug, into)}; next: edit it, jiandu dashboard lint, jiandu dashboard apply")

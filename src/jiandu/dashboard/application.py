@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from jiandu.dashboard.bundle import MARK, Bundle, compile_bundle
-from jiandu.dashboard.catalogue import load
+from jiandu.dashboard.lint import load
 from jiandu.errors import JianduError, ServiceUnavailable
 from jiandu.settings import settings
 

@@ -19,7 +19,7 @@ MARK = "jiandu:dashboards"
 
 NEVER_CACHED = -1
 SUPERSET_TYPES = {
-    "string": "STRING", "date": "DATE", "timestamp": "TIMESTAMP WITH TIME ZONE", "bigint": "BIGINT", "int": "INTEGER", "double": "FLOAT", "boolean": "BOOLEAN",
+    "string": "STRING", "date": "DATE", "timestamp": "TIMESTAMP", "bigint": "BIGINT", "int": "INTEGER", "double": "FLOAT", "boolean": "BOOLEAN",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 from jiandu.dashboard.definition import Bar, Chart, Condition, Dataset, Line, Map, Metric, Number, Pivot, Range, TableChart
@@ -12,9 +13,20 @@ Params = dict[str, Any]
 MONTH, DAY, MINUTE = "%Y-%m", "%Y-%m-%d", "%m-%d %H:%M"
 DATE_CN = "%Y年%-m月%-d日"
 
+SCHEME = "supersetColors"
+"""For words without a colour of their own in _shared.yml."""
+
+NO_UPPER_END = 99_999
+"""Upper end of the map's last step, as its legend writes it."""
+
+HAIR_SPACE = "\u200a"
+
 OUTLINE = {"r": 255, "g": 255, "b": 255, "a": 1}
 SHADES = ("#EAF1FB", "#C6DBF2", "#93BDE4", "#5E98D0", "#2F6FB3", "#1F4E9E")
 """Colours of the map's steps, light to dark: one hue, so that no place is painted as good or bad."""
+
+
+MONTHS = {"time_grain_sqla": "P1M", "x_axis_time_format": MONTH, "tooltipTimeFormat": "%Y年%-m月"}
 
 
 def params(chart: Chart, dataset: Dataset, columns: dict[str, KnownColumn]) -> Params:
@@ -40,7 +52,7 @@ def params(chart: Chart, dataset: Dataset, columns: dict[str, KnownColumn]) -> P
 def number(chart: Number, dataset: Dataset) -> Params:
     """One number, with its course below when a trend is asked for."""
     shown = dataset.metrics[chart.metric]
-    sizes = {"header_font_size": 0.4, "subheader_font_size": 0.125, "subtitle_font_size": 0.125, "metric_name_font_size": 0.125}
+    sizes = {"header_font_size": 0.4, "subheader_font_size": 0.15, "subtitle_font_size": 0.15, "metric_name_font_size": 0.15}
     form: Params = {"time_format": DATE_CN, "force_timestamp_formatting": True} if shown.format == "date" else {"y_axis_format": shown.format}
     colour = {"conditional_formatting": painted(chart.metric, shown, chart.colour)} if chart.colour else {}
     if chart.trend is None:
@@ -59,40 +71,53 @@ def painted(metric: str, shown: Metric, colour: str) -> list[Params]:
 
 def line(chart: Line, dataset: Dataset) -> Params:
     """Lines (or areas) over months."""
-    return {
-        "viz_type": "echarts_area" if chart.area else "echarts_timeseries_line", "x_axis": chart.x, "time_grain_sqla": "P1M", "x_axis_sort_asc": True,
-        "metrics": chart.metrics, "groupby": chart.by, "row_limit": 10000, "show_legend": True, "legendType": "scroll", "legendOrientation": "top",
-        "rich_tooltip": True, "x_axis_time_format": MONTH, "tooltipTimeFormat": "%Y年%-m月", "y_axis_format": chart.format or format_of(chart.metrics, dataset),
-        "markerEnabled": True, "markerSize": 5, "seriesType": "line", "opacity": 0.15 if chart.area else 0.2, "truncate_metric": True, "truncateYAxis": False,
-        "only_total": True, "sort_series_type": "name", "sort_series_ascending": True, "truncateXAxis": True, "x_axis_title": "", "y_axis_title": "",
+    return axes(chart.metrics, dataset, chart.format) | {
+        "viz_type": "echarts_area" if chart.area else "echarts_timeseries_line", "x_axis": chart.x, "groupby": chart.by, "show_legend": True,
+        "markerEnabled": True, "markerSize": 5, "seriesType": "line", "opacity": 0.15 if chart.area else 0.2, "y_axis_bounds": [0, None], **MONTHS,
     }
 
 
 def bar(chart: Bar, dataset: Dataset, columns: dict[str, KnownColumn]) -> Params:
     """Bars over categories in a given order, or over months."""
-    timed = columns[chart.x].is_time
-    result: Params = {
-        "viz_type": "echarts_timeseries_bar", "x_axis": chart.x, "metrics": chart.metrics, "groupby": chart.by, "row_limit": 10000,
-        "orientation": "horizontal" if chart.horizontal else "vertical", "stack": "Stack" if chart.stack else None, "show_value": chart.labels,
-        "only_total": True, "show_legend": len(chart.metrics) > 1 or bool(chart.by), "legendType": "scroll", "legendOrientation": "top", "rich_tooltip": True,
-        "y_axis_format": chart.format or format_of(chart.metrics, dataset), "truncate_metric": True, "truncateYAxis": False, "truncateXAxis": True,
-        "x_axis_title": "", "y_axis_title": "", "sort_series_type": "name", "sort_series_ascending": True, "x_axis_sort_asc": True,
+    result = axes(chart.metrics, dataset, chart.format) | {
+        "viz_type": "echarts_timeseries_bar", "x_axis": chart.x, "groupby": chart.by, "orientation": "horizontal" if chart.horizontal else "vertical",
+        "stack": "Stack" if chart.stack else None, "show_value": chart.labels, "show_legend": len(chart.metrics) > 1 or bool(chart.by),
     }
-    if timed:
-        return result | {"time_grain_sqla": "P1M", "x_axis_time_format": MONTH, "tooltipTimeFormat": "%Y年%-m月"}
+    if columns[chart.x].is_time:
+        return result | MONTHS
     if chart.order:
         # Superset orders a category axis by a metric only; one that is not drawn carries the order.
         name, downwards = chart.order.lstrip("-"), chart.order.startswith("-")
-        expression = dataset.metrics[name].sql if name in dataset.metrics else order_of(columns[name])
+        # It is made tiny, because Superset adds it to the totals it writes on the bars.
+        expression = f"({dataset.metrics[name].sql if name in dataset.metrics else order_of(columns[name])}) / 1e12"
         ordering = {"expressionType": "SQL", "sqlExpression": expression, "label": f"order by {name}", "hasCustomLabel": True}
         # A horizontal axis is drawn from below: turned round, so that it reads from above.
         result |= {"timeseries_limit_metric": ordering, "x_axis_sort": ordering["label"], "x_axis_sort_asc": downwards == chart.horizontal}
     return result | {"xAxisForceCategorical": True}
 
 
+def axes(metrics: list[str], dataset: Dataset, number_format: str | None) -> Params:
+    """What lines and bars have in common."""
+    return {
+        "metrics": series(metrics, dataset), "row_limit": 10000, "legendType": "scroll", "legendOrientation": "top", "rich_tooltip": True, "only_total": True,
+        "y_axis_format": number_format or format_of(metrics, dataset), "truncate_metric": True, "truncateYAxis": False, "truncateXAxis": True,
+        "x_axis_title": "", "y_axis_title": "", "x_axis_sort_asc": True, "color_scheme": SCHEME, "sort_series_type": "name", "sort_series_ascending": True,
+    }
+
+
+def series(metrics: list[str], dataset: Dataset) -> list[Params]:
+    """Metrics as series in the order given. Superset sorts series by their labels, in the browser's collation, and knows no other
+    order of the author's: hair spaces, which sort before any letter and can hardly be seen, carry it. They also keep the label apart from
+    the title of the data set's metric, by whose name Superset would look for the colour."""
+    return [
+        {"expressionType": "SQL", "sqlExpression": item.sql, "label": HAIR_SPACE * (len(metrics) - index) + item.title, "hasCustomLabel": True}
+        for index, item in enumerate(dataset.metrics[name] for name in metrics)
+    ]
+
+
 def order_of(column: KnownColumn) -> str:
-    """A number that orders a category: its code, or its own smallest value."""
-    return f"MIN(CAST({column.name} AS bigint))" if column.type == "string" else f"MIN({column.name})"
+    """What orders a group: the number a code is, else the smallest value."""
+    return f"MIN(CAST({column.name} AS bigint))" if column.name.endswith("_code") else f"MIN({column.name})"
 
 
 def table(chart: TableChart, dataset: Dataset, columns: dict[str, KnownColumn]) -> Params:
@@ -148,16 +173,17 @@ def pivot(chart: Pivot, dataset: Dataset) -> Params:
 
 def polygon_map(chart: Map, dataset: Dataset) -> Params:
     """Polygons without tiles: the map style is empty, so no address outside is ever asked for an image."""
-    steps = [*chart.steps, 10**9]
+    steps = [*chart.steps, NO_UPPER_END]
     breaks = [
-        {"minValue": low, "maxValue": high, "color": rgba(SHADES[index])} for index, (low, high) in enumerate(zip(steps[:-1], steps[1:], strict=True))
+        {"minValue": low, "maxValue": high, "color": rgba(SHADES[index])} for index, (low, high) in enumerate(pairwise(steps))
     ]
     return {
         "viz_type": "deck_polygon", "line_column": chart.polygon, "line_type": "json", "metric": chart.metric, "filled": True, "stroked": True,
         "extruded": False, "autozoom": True, "opacity": 100, "line_width": 1.5, "line_width_unit": "pixels", "multiplier": 1, "reverse_long_lat": False,
         "color_scheme_type": "color_breakpoints", "color_breakpoints": breaks, "default_breakpoint_color": rgba(SHADES[0]), "stroke_color_picker": OUTLINE,
         "fill_color_picker": rgba(SHADES[3]), "linear_color_scheme": "blue_white_yellow", "legend_position": "bl", "legend_format": ",d", "mapbox_style": "",
-        "row_limit": 1000, "filter_nulls": True, "point_radius_fixed": {"type": "fix", "value": 1}, "viewport": {"longitude": 103.6, "latitude": 28.1, "zoom": 6},
+        "row_limit": 1000, "filter_nulls": True, "point_radius_fixed": {"type": "fix", "value": 1},
+        "viewport": {"longitude": 103.6, "latitude": 28.1, "zoom": 6},
         "tooltip_contents": [
             {"item_type": "column", "column_name": chart.name, "verbose_name": None},
             {"item_type": "metric", "metric_name": chart.metric, "label": dataset.metrics[chart.metric].title},

@@ -104,7 +104,6 @@ class Line(Chart):
     by: list[str] = []
     area: bool = False
     format: str | None = None
-    percent_from_zero: bool = True
 
 
 class Bar(Chart):

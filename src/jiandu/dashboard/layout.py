@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from jiandu.dashboard.charts import SCHEME
 from jiandu.dashboard.definition import Dashboard, Filter, Shared, Text
 
 Tree = dict[str, Any]
@@ -40,7 +41,7 @@ def position(dashboard: Dashboard, chart_uuids: dict[str, str]) -> Tree:
 def metadata(dashboard: Dashboard, shared: Shared, dataset_uuids: dict[str, str]) -> Tree:
     """Refresh, colours, filters. Texts use no chart id of their own, so ids here are those of ``position``."""
     return {
-        "color_scheme": "", "label_colors": shared.colours, "shared_label_colors": [], "color_namespace": "", "cross_filters_enabled": False,
+        "color_scheme": SCHEME, "label_colors": shared.colours, "shared_label_colors": [], "cross_filters_enabled": False,
         "refresh_frequency": dashboard.refresh_seconds, "timed_refresh_immune_slices": [], "expanded_slices": {}, "default_filters": "{}",
         "filter_bar_orientation": "HORIZONTAL",
         "native_filter_configuration": [native_filter(index, item, dataset_uuids) for index, item in enumerate(dashboard.filters, 1)],

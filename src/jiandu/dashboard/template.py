@@ -1,4 +1,4 @@
-"""What ``jiandu dashboard new`` writes: a screen that compiles and says what to change."""
+"""What ``jiandu new dashboard`` writes: a screen that compiles and says what to change."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ rows:
   - height: 6
     blocks:
       - {{kind: text, width: 12, markdown: "**线索仅供人工核查，不是结论。**"}}
-  - height: 17
+  - height: 18
     blocks:
       - {{kind: number, width: 3, title: 有效线索, dataset: clue_overview, metric: standing, caption: 条}}
   - height: 42
@@ -31,10 +31,12 @@ rows:
 """
 
 
-def write(slug: str, folder: Path = ROOT / "dashboards") -> Path:
-    """Write the file and return its path. Raises ``JianduError`` for a bad name or a file that exists."""
+def write(slug: str, into: Path | None = None) -> Path:
+    """Write the file into a content root (default: the product) and return its path. Raises ``JianduError`` for a bad name or a file that exists."""
     if not re.fullmatch(r"[a-z][a-z0-9_]{2,49}", slug):
         raise JianduError.at(slug, "a slug is lower-case letters, digits and underscores, 3 to 50 of them", "e.g. juvenile_work")
+    folder = ROOT / "dashboards" if into is None else into / "dashboards"
+    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{slug}.yml"
     if path.exists():
         raise JianduError.at(str(path), "exists already", "choose another name, or edit it")

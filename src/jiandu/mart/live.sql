@@ -1,8 +1,8 @@
 -- Live views: they read the operational store itself, so that a screen shows a clue seconds after it was stored.
 -- They run with their owner's rights; the reader of the screens sees what they let through and nothing of schema ops.
 
--- Personal data leave no view: the subject's name is cut to its first character, numbers that could identify somebody are
--- starred. Where the clue is personal, sensitive, sealed or of the juvenile line, only the kind of finding is shown.
+-- No personal data by construction: neither the subject's name nor the clue's sentence is read. The summary is put together
+-- from the supervised body, the kind of finding and the clock; of a sealed clue or one of the juvenile line only the kind is said.
 CREATE VIEW mart.live_alert AS
 WITH told AS (
   SELECT clue_id,
@@ -15,7 +15,7 @@ WITH told AS (
 SELECT
   clue.clue_id,
   upper(left(clue.clue_id, 12)) AS clue_no,
-  clue.updated_at AS changed_at,
+  clue.updated_at AT TIME ZONE 'Asia/Shanghai' AS changed_at,
   clue.model,
   clue.model_title,
   clue.title AS finding_title,
@@ -31,14 +31,11 @@ SELECT
   clue.county_code,
   place.name AS county_name,
   CASE
-    WHEN clue.sealed OR clue.line = 'juvenile' OR clue.tier IN ('personal', 'sensitive') THEN clue.title || '（详情见办案端）'
-    ELSE regexp_replace(
-      CASE
-        WHEN coalesce(clue.subject_name, '') = '' THEN clue.sentence
-        WHEN clue.subject_kind IN ('company', 'organisation', 'agency', 'court') THEN clue.sentence
-        ELSE replace(clue.sentence, clue.subject_name, left(clue.subject_name, 1) || repeat('某', greatest(char_length(clue.subject_name) - 1, 1)))
-      END,
-      '[0-9]{6}[0-9]{8}[0-9]{3}[0-9Xx]|1[3-9][0-9]{9}', '********', 'g')
+    WHEN clue.sealed OR clue.line = 'juvenile' THEN clue.title
+    ELSE concat_ws('，',
+      concat_ws('：', nullif(clue.supervised_body, ''), clue.title),
+      '期限届满日 ' || to_char(clue.deadline_on, 'YYYY-MM-DD'),
+      CASE WHEN clue.overdue_days > 0 THEN '已超期 ' || clue.overdue_days || ' 天' END)
   END AS summary,
   clue.engine_state AS state,
   CASE clue.engine_state
@@ -51,7 +48,7 @@ SELECT
   CASE
     WHEN told.alerts IS NULL THEN '无需推送' WHEN told.delivered = told.alerts THEN '已送达' WHEN told.delivered > 0 THEN '部分送达' ELSE '待送达'
   END AS delivery,
-  told.delivered_at
+  told.delivered_at AT TIME ZONE 'Asia/Shanghai' AS delivered_at
 FROM ops.clue AS clue
 LEFT JOIN mart.place AS place ON place.code = clue.county_code
 LEFT JOIN told ON told.clue_id = clue.clue_id;

@@ -13,6 +13,7 @@ import pyarrow as pa
 from psycopg import sql
 
 from jiandu import lake, ops
+from jiandu.clock import ZONE
 from jiandu.errors import JianduError, Problem
 from jiandu.mart.transform import Mart
 
@@ -22,9 +23,10 @@ READER = "bi_reader"
 
 LIVE_VIEWS = Path(__file__).parent / "live.sql"
 TYPES = {
-    "string": "text", "date": "date", "timestamp": "timestamptz", "bigint": "bigint", "int": "integer", "double": "double precision", "boolean": "boolean",
+    "string": "text", "date": "date", "timestamp": "timestamp", "bigint": "bigint", "int": "integer", "double": "double precision", "boolean": "boolean",
 }
-"""Spark type of a mart column → PostgreSQL type. Another type is refused: a screen could not show it."""
+"""Spark type of a mart column → PostgreSQL type. Another type is refused: a screen could not show it. Instants are published
+as the province's wall clock: Superset shows whatever carries a zone in UTC."""
 
 
 def publish(marts: list[Mart]) -> dict[str, int]:
@@ -78,9 +80,20 @@ def copy(cursor: Any, mart: Mart, table: pa.Table) -> None:
     cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(target))
     cursor.execute(sql.SQL("CREATE TABLE {} ({})").format(target, columns))
     buffer = io.BytesIO()
-    csv.write_csv(table.select(list(mart.columns)), buffer, csv.WriteOptions(include_header=False))
+    csv.write_csv(wall_clock(table.select(list(mart.columns))), buffer, csv.WriteOptions(include_header=False))
     with cursor.copy(sql.SQL("COPY {} FROM STDIN (FORMAT csv)").format(target)) as stream:
         stream.write(buffer.getvalue())
+
+
+def wall_clock(table: pa.Table) -> pa.Table:
+    """Instants as local time without a zone."""
+    import pyarrow.compute as pc
+
+    for index, field in enumerate(table.schema):
+        if pa.types.is_timestamp(field.type):
+            local = pc.local_timestamp(table.column(index).cast(pa.timestamp("us", str(ZONE))))
+            table = table.set_column(index, field.name, local)
+    return table
 
 
 def switch(cursor: Any, names: list[str]) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
+import pytest
 
 from jiandu import lake
 
@@ -38,6 +40,18 @@ FINDING = pa.schema([
     ("computable", pa.bool_()), ("confidence", pa.float64()), ("document_type", pa.string()), ("data_as_of", MOMENT), ("as_of", MOMENT),
     ("content_hash", pa.string()), ("tier", pa.string()), ("sealed", pa.bool_()),
 ])
+
+
+@pytest.fixture(scope="session")
+def as_of() -> datetime:
+    """The instant the small lake is looked at."""
+    return AS_OF
+
+
+@pytest.fixture(scope="session")
+def small_lake() -> Callable[[], None]:
+    """Call it to write the small lake into the lake the settings name."""
+    return write_small_lake
 
 
 def version(key: str, number: int, loaded_at: datetime = LOADED, **changes: Any) -> dict[str, Any]:
