@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 def session() -> SparkSession:
     """A Spark Connect session, one a process. Raises ``ServiceUnavailable`` when the server does not answer."""
     from pyspark.sql import SparkSession
+    from pyspark.sql.connect.client.retries import DefaultPolicy
 
     remote = settings().spark_remote or f"sc://127.0.0.1:{settings().port('spark_connect')}"
     try:
         spark = SparkSession.builder.remote(remote).getOrCreate()
+        # The client's own patience is ten minutes, at exit too; a server that is gone is told within half a minute.
+        spark.client.set_retry_policies([DefaultPolicy(max_retries=6, max_backoff=8_000)])
         spark.conf.set("spark.sql.session.timeZone", "Asia/Shanghai")
     except Exception as error:
         raise ServiceUnavailable.at(remote, f"Spark does not answer: {str(error).splitlines()[0]}", "jiandu status, jiandu up") from error
