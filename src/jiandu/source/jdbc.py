@@ -4,6 +4,7 @@ What was read is known from bronze itself: the greatest watermark there is where
 again because a transaction may commit rows with an earlier watermark than some that are already visible; rows that bronze holds
 with exactly this content are left out, so that a second run adds nothing. **A watermark shows no deletes**: a row that vanishes
 from the source stays in silver. Where deletes matter use change data capture, or let the agency mark the end of a row.
+PostgreSQL's infinite dates arrive as 9999-12-31 (and -infinity as 0001-01-01, which contracts refuse), as Spark defines it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import pyarrow as pa
 
 from jiandu import lake
-from jiandu.clock import ZONE
 from jiandu.errors import DeliveryHeld, JianduError, Problem, ServiceUnavailable
 from jiandu.source.rows import OP, POSITION, ROW_NO, SOURCE_AT, RawRows
 
@@ -84,11 +84,11 @@ def parsed(address: str) -> Connection:
 
 
 def read(contract: Contract, since: datetime | None = None) -> RawRows:
-    """Rows whose watermark is at or after ``since`` or empty, less those that bronze holds already with exactly this content.
+    """Rows whose watermark is at or above the greatest in bronze or empty, less those that bronze holds with exactly this content.
 
-    ``since``: the newest change in bronze, aware (``None``: read all). A watermark that is a number goes on from the greatest in
-    bronze instead. Ordered by watermark; ``#source_at`` is the watermark where it is a moment. Raises ``ServiceUnavailable``
-    when Spark or the database does not answer, ``DeliveryHeld`` when the table or its watermark is not there.
+    ``since``: ``None`` reads the whole table, any instant goes on. Ordered by watermark; ``#source_at`` is the watermark where it
+    is a moment. Raises ``ServiceUnavailable`` when Spark or the database does not answer, ``DeliveryHeld`` when the table or its
+    watermark is not there.
     """
     from pyspark.errors import PySparkException
 
@@ -100,8 +100,8 @@ def read(contract: Contract, since: datetime | None = None) -> RawRows:
         kinds = dict(frame.dtypes)
         if layout.watermark not in kinds:
             raise DeliveryHeld(Problem(layout.table, f"no column {layout.watermark}", f"columns are {', '.join(kinds)}"))
-        if since is not None:
-            frame = frame.where(f"`{layout.watermark}` IS NULL OR `{layout.watermark}` >= {lower_bound(contract, since, kinds[layout.watermark])}")
+        if since is not None and greatest(contract, kinds[layout.watermark]) is not None:
+            frame = frame.where(f"`{layout.watermark}` IS NULL OR `{layout.watermark}` >= {lower_bound(contract, kinds[layout.watermark])}")
         table = frame.select([as_text(name, kind).alias(name) for name, kind in kinds.items()]).toArrow()
     except PySparkException as error:
         raise refused(layout.table, where, error) from error
@@ -116,7 +116,9 @@ def loaded(where: Connection, table: str, watermark: str, split: bool) -> DataFr
     if not split:
         return reader.option("dbtable", table).load()
     query = f"SELECT count(*) AS rows, min({watermark}) AS low, max({watermark}) AS high FROM {table}"
-    [bounds] = reader.option("query", query).load().selectExpr("rows", "CAST(low AS STRING) low", "CAST(high AS STRING) high").collect()
+    asked = reader.option("query", query).load()
+    whole = "{0}" if dict(asked.dtypes)["low"].startswith(MOMENTS) else "CAST({0} AS BIGINT)"  # bounds only divide the work
+    [bounds] = asked.selectExpr("rows", *(f"CAST({whole.format(name)} AS STRING) {name}" for name in ("low", "high"))).collect()
     parts = min(int(bounds["rows"]) // PARTITION_ROWS + 1, MAX_PARTITIONS)
     fresh_reader = session().read.format("jdbc").options(**where.options()).option("dbtable", table)
     if parts > 1 and bounds["low"] and bounds["low"] != bounds["high"]:
@@ -124,13 +126,13 @@ def loaded(where: Connection, table: str, watermark: str, split: bool) -> DataFr
     return fresh_reader.load()
 
 
-def lower_bound(contract: Contract, since: datetime, kind: str) -> str:
-    """Where to read from, in Spark SQL: moments an overlap below ``since``, anything else at the greatest value in bronze."""
+def lower_bound(contract: Contract, kind: str) -> str:
+    """Where to read from, in Spark SQL: the greatest watermark in bronze, an overlap below it for moments."""
+    newest = greatest(contract, kind)
     if kind.startswith(MOMENTS):
-        local = since.astimezone(ZONE)
-        shown = local.replace(tzinfo=None).isoformat(sep=" ") if kind == "timestamp_ntz" else local.isoformat(sep=" ")
-        return f"CAST(CAST('{shown}' AS {'timestamp_ntz' if kind == 'timestamp_ntz' else 'timestamp'}) - {OVERLAP} AS {kind})"
-    return f"CAST('{greatest(contract)}' AS {kind})"
+        through = "timestamp_ntz" if kind == "timestamp_ntz" else "timestamp"
+        return f"CAST(CAST('{newest}' AS {through}) - {OVERLAP} AS {kind})"
+    return f"CAST('{newest}' AS {kind})"
 
 
 def as_text(name: str, kind: str) -> Column:
@@ -162,16 +164,22 @@ def fresh(contract: Contract, table: pa.Table, watermark: str, kind: str) -> Raw
     return RawRows(selected)
 
 
-def greatest(contract: Contract) -> str:
-    """The greatest numeric (else textual) watermark in bronze. Quarantined rows count: they were read."""
+def greatest(contract: Contract, kind: str) -> str | None:
+    """The greatest watermark in bronze as text; ``None`` while there is none. Quarantined rows count: they were read.
+
+    Read from the delivered text, not from ``source_at``: a row without a watermark has the time of its delivery there.
+    """
     layout = contract.delivery.jdbc
     assert layout is not None, "connection() refuses a contract without"
     value = member(layout.watermark)
+    order = f"TRY_CAST({value} AS TIMESTAMPTZ)" if kind.startswith(MOMENTS) else value if kind == "string" else f"TRY_CAST({value} AS DECIMAL(38, 9))"
     with lake.duck() as duck:
-        lake.view(duck, "bronze", contract.id, "bronze", ["raw"])
-        query = f"SELECT {value} FROM bronze WHERE {value} IS NOT NULL ORDER BY TRY_CAST({value} AS DECIMAL(38, 9)) DESC NULLS LAST, {value} DESC LIMIT 1"
-        found = duck.execute(query).fetchone()
-    return str(found[0]) if found else ""
+        if not lake.view(duck, "bronze", contract.id, "bronze", ["raw", "loaded_at"]):
+            return None
+        # A clock that was wrong once (updated_at 2099) must not end the feed: nothing was changed after it was read.
+        sane = f"WHERE {order} <= (SELECT max(loaded_at) FROM bronze)" if kind.startswith(MOMENTS) else ""
+        [(newest,)] = duck.execute(f"SELECT arg_max({value}, {order}) FROM bronze {sane}").fetchall()
+    return None if newest is None else str(newest)
 
 
 def member(name: str) -> str:
