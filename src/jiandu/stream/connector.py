@@ -196,7 +196,7 @@ def delete(agency: Agency) -> None:
 
 def request(method: str, path: str, body: Any = None) -> httpx.Response:
     """One call of the worker's REST interface, repeated while it rebalances. Raises ``ServiceUnavailable``."""
-    address = os.environ.get("JIANDU_CONNECT_URL") or f"http://127.0.0.1:{settings().port('connect')}"
+    address = settings().connect_url or f"http://127.0.0.1:{settings().port('connect')}"
     transport = httpx.HTTPTransport(retries=2)
     try:
         with httpx.Client(base_url=address, timeout=TIMEOUT, transport=transport, trust_env=False) as client:
