@@ -17,8 +17,8 @@ import pytest
 from jiandu import lake, stream
 from jiandu.errors import ServiceUnavailable
 from jiandu.settings import Settings, settings
-from jiandu.stream import beat, broker, reconciliation, replay, service
-from jiandu.stream.consumer import Gap
+from jiandu.stream import beat, broker, compaction, reconciliation, replay, service
+from jiandu.stream.consumer import Gap, Reader
 from tests.stream.conftest import AS_OF, Shops, change, counts, current, row
 
 Clock = Callable[[], datetime]
@@ -275,6 +275,24 @@ def test_reconcile_after_a_truncation_and_a_snapshot(topic: str, shops: Shops, a
     reconciliation.delete(shops.contract, found, AS_OF)
     assert sorted(current()) == ["7"]
     counts()
+
+
+def test_many_small_batches_are_put_together(topic: str, at: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compaction, "FILES", 3)
+    reader = Reader("test__shop", at)
+    produce(topic, [change("c", 1, row("1"))])
+    assert reader.open()
+    for number in range(2, 6):
+        assert reader.step() == 1
+        produce(topic, [change("u", number, row("1", f"第{number}版"))])
+    assert reader.step() == 1
+    reader.close()
+    table = lake.open_table("silver", "test__shop")
+    assert table is not None
+    assert len(table.file_uris()) < 4
+    assert current() == {"1": "第5版"}
+    assert counts() == {"bronze": 5, "silver": 5, "quarantine": 0}
+    assert read(at).beat.next == {"0": 5}
 
 
 def test_several_partitions(kafka: Settings, empty_ops: Callable[[], None], shops: Shops, at: Clock) -> None:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from jiandu import contracts, ingest
 from jiandu.errors import JianduError
-from jiandu.stream import broker, dead
+from jiandu.stream import broker, compaction, dead
 from jiandu.stream.change import Message
 from jiandu.stream.dead import DeadLetter
 from jiandu.stream.intake import Intake
@@ -61,6 +61,7 @@ class Reader:
         self.last_at: datetime | None = None
         self.notes: dict[str, int] = {}
         self.dead = 0
+        self.loads = 0
         self.client: KafkaConsumer | None = None
         self.letters: KafkaProducer | None = None
 
@@ -150,6 +151,9 @@ class Reader:
             delivery = Span(progress.generation, messages[-1].offset, messages[0].offset).named(Place(*partition))
             if self.load(delivery, messages, send=True):
                 progress.after = delivery
+                self.loads += 1
+                if self.loads % compaction.FILES == 0:
+                    compaction.compact(self.contract_id)
             progress.next = messages[-1].offset + 1
             self.commit(partition, progress)
         return sum(map(len, polled.values()))
