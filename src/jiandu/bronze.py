@@ -11,8 +11,8 @@ import pyarrow as pa
 
 from jiandu import lake
 from jiandu.conform import Staged
-from jiandu.contracts.parsing import literal
-from jiandu.source.rows import MOMENT
+from jiandu.contracts.parsing import literal, quoted
+from jiandu.source.rows import MOMENT, OP, POSITION, ROW_NO, SOURCE_AT
 
 DELIVERIES_A_DAY = 1_000_000
 
@@ -25,15 +25,16 @@ class Seen(NamedTuple):
 
 
 def columns(staged: Staged) -> str:
-    """The bronze columns of the staged rows, as SQL. Shared with quarantine, which refuses rows in the same shape."""
+    """The bronze columns of the incoming rows, as SQL. Shared with quarantine, which refuses rows in the same shape."""
     delivery, contract = staged.delivery, staged.contract
-    return f"""{literal(delivery.delivery_id)} AS delivery_id, row_no, row_hash, {moment(delivery.loaded_at)} AS loaded_at, raw,
-        {literal(contract.tier)} AS tier, {literal(contract.sealed)} AS sealed, op, "position", source_at, {literal(delivery.source)} AS file"""
+    return f"""{literal(delivery.delivery_id)} AS delivery_id, {quoted(ROW_NO)} AS row_no, sha256(raw) AS row_hash, {moment(delivery.loaded_at)} AS loaded_at,
+        raw, {literal(contract.tier)} AS tier, {literal(contract.sealed)} AS sealed, {quoted(OP)} AS op, {quoted(POSITION)} AS "position",
+        {quoted(SOURCE_AT)} AS source_at, {literal(delivery.source)} AS file"""
 
 
 def append(staged: Staged) -> bool:
     """Write all rows of a delivery; a delivery that is there already changes nothing."""
-    rows = stream(staged.connection, f"SELECT {columns(staged)} FROM staged")
+    rows = stream(staged.connection, f"SELECT {columns(staged)} FROM (SELECT *, {staged.raw} AS raw FROM incoming)")
     return lake.append("bronze", staged.contract.id, rows, staged.delivery.delivery_id)
 
 
@@ -65,7 +66,7 @@ def moment(value: datetime) -> str:
 
 def stream(connection: duckdb.DuckDBPyConnection, query: str) -> pa.RecordBatchReader:
     """A query's rows in batches, instants in UTC as Delta stores them."""
-    reader = connection.sql(query).to_arrow_reader(65_536)
+    reader = connection.sql(query).to_arrow_reader(16_384)
     schema = pa.schema([column.with_type(MOMENT) if pa.types.is_timestamp(column.type) else column for column in reader.schema])
 
     def batches() -> Iterator[pa.RecordBatch]:

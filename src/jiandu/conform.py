@@ -41,17 +41,23 @@ class Delivery:
 
 @dataclass
 class Staged:
-    """Temporary table ``staged`` of a connection: every row of a delivery, typed, with a bit for each rule it breaks."""
+    """Temporary table ``staged`` of a connection: every row of a delivery, typed, with a bit for each rule it breaks; ``incoming`` until released."""
 
     connection: duckdb.DuckDBPyConnection
     contract: Contract
     delivery: Delivery
     fields: dict[str, Field]
     rules: list[Rule]
+    raw: str
+    """SQL of a row's raw text over table ``incoming``: it is made twice rather than kept, for it is most of a delivery's bulk."""
     rows: int = 0
     refused: int = 0
     duplicates: int = 0
     warnings: dict[str, int] = field(default_factory=dict)
+
+    def release(self) -> None:
+        """Let go of the delivered texts; only ``staged`` remains."""
+        self.connection.unregister("incoming")
 
     def breaks(self, severity: str) -> str:
         """SQL that is true for rows which break any rule of a severity."""
@@ -66,7 +72,7 @@ def open_connection() -> duckdb.DuckDBPyConnection:
     """A DuckDB connection that spills to the home folder instead of growing without bound."""
     connection = lake.duck()
     folder = settings().home / "tmp" / "duckdb"
-    connection.execute("SET memory_limit = '4GB'")
+    connection.execute("SET memory_limit = '2GB'")
     connection.execute(f"SET temp_directory = '{str(folder).replace(chr(39), chr(39) * 2)}'")
     return connection
 
@@ -91,11 +97,11 @@ def require_columns(contract: Contract, rows: RawRows, hint: str = "") -> None:
 def conform(connection: duckdb.DuckDBPyConnection, contract: Contract, rows: RawRows, delivery: Delivery) -> Staged:
     """Stage all rows of a delivery. Raises ``DeliveryHeld`` for duplicates where the contract forbids them."""
     fields = load_fields()
-    staged = Staged(connection, contract, delivery, fields, rules(contract, fields))
+    staged = Staged(connection, contract, delivery, fields, rules(contract, fields), raw_sql(rows.names))
     connection.register("incoming", incoming(contract, rows, delivery))
     connection.execute("DROP TABLE IF EXISTS staged")
     try:
-        connection.execute(f"CREATE TEMP TABLE staged AS {staging_sql(staged, rows.names)}")
+        connection.execute(f"CREATE TEMP TABLE staged AS {staging_sql(staged)}")
     except duckdb.ConversionException as error:
         raise JianduError.at(contract.path, f"a check or a value does not compute: {error}", "write it so that no row can make it fail") from error
     count(staged)
@@ -139,10 +145,9 @@ def cleaned(column: pa.ChunkedArray, kind: str, nulls: list[str]) -> pa.Array:
     return result
 
 
-def staging_sql(staged: Staged, names: list[str]) -> str:
+def staging_sql(staged: Staged) -> str:
     """The SELECT that types, checks and keys every incoming row."""
     contract = staged.contract
-    raw = f"CASE WHEN {quoted(REFUSED)} IS NULL THEN {raw_sql(names)} ELSE CAST(json_object('{LINE}', {quoted(LINE)}) AS VARCHAR) END"
     if contract.valid_from == "delivery":
         valid_from = quoted(SOURCE_AT)
     else:  # a deletion that brings no valid time of its own takes effect when it was made
@@ -153,16 +158,17 @@ def staging_sql(staged: Staged, names: list[str]) -> str:
     fields = "".join(f"{quoted(name)}, " for name in contract.fields)
     return f"""
         SELECT "#i", {quoted(ROW_NO)} AS row_no, {quoted(OP)} AS op, {quoted(POSITION)} AS "position", {quoted(SOURCE_AT)} AS source_at,
-               raw, sha256(raw) AS row_hash, {fields}{masks(staged.rules)},
+               sha256({staged.raw}) AS row_hash, {fields}{masks(staged.rules)},
                concat_ws('|', {key}) AS record_key, {valid_from} AS valid_from,
                CASE WHEN {quoted(OP)} = 'delete' THEN {TOMBSTONE} ELSE {hashed} END AS content_hash
-        FROM (SELECT *, {raw} AS raw FROM ({typed_sql(contract, staged.fields)}))"""
+        FROM ({typed_sql(contract, staged.fields)})"""
 
 
-def raw_sql(names: list[str], prefix: str = "@") -> str:
-    """A delivered row as JSON text, names as delivered, as SQL over columns that bear ``prefix``."""
-    made = ", ".join(f"{quoted(name)} := {quoted(prefix + name)}" for name in names)
-    return f"CAST(to_json(struct_pack({made})) AS VARCHAR)" if names else "'{}'"
+def raw_sql(names: list[str]) -> str:
+    """A delivered row as JSON text, names as delivered, as SQL over the incoming rows; the text itself of a row that could not be split."""
+    made = ", ".join(f"{quoted(name)} := {quoted('@' + name)}" for name in names)
+    good = f"CAST(to_json(struct_pack({made})) AS VARCHAR)" if names else "'{}'"
+    return f"CASE WHEN {quoted(REFUSED)} IS NULL THEN {good} ELSE CAST(json_object('{LINE}', {quoted(LINE)}) AS VARCHAR) END"
 
 
 def typed_sql(contract: Contract, fields: dict[str, Field], where: str = "") -> str:

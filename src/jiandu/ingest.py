@@ -104,9 +104,7 @@ def ingest_file(contract: Contract, path: Path, as_of: datetime) -> IngestResult
                 raise undated
             if lake.committed("silver", contract.id, delivery_id):
                 return repeated(result, as_of)
-            rows = source_files.read(contract, path)
-            require_columns(contract, rows, encoding_hint(contract, path, rows))
-            load(contract, result, rows, as_of)
+            load(contract, result, read_file(contract, path), as_of)
         except DeliveryHeld as error:
             result.status, result.reason = "held", "; ".join(map(str, error.problems))
             held.keep(delivery_id, contract.id, path, result.reason, as_of)
@@ -166,6 +164,8 @@ def load(contract: Contract, result: IngestResult, rows: RawRows, as_of: datetim
         staged = conform(connection, contract, rows, Delivery(result.delivery_id, result.source, loaded_at, position, midnight, result.byte_size))
         bronze.append(staged)
         quarantine.append(staged, repair=before is not None)
+        del rows
+        staged.release()
         result.silver = silver.merge(staged, result.delivery_id, f"NOT {staged.breaks('fail')}")
         result.rows, result.quarantined, result.duplicates, result.warnings = staged.rows, staged.refused, staged.duplicates, staged.warnings
     finally:
@@ -199,6 +199,13 @@ def record(result: IngestResult, as_of: datetime) -> None:
         result.delivery_id, result.contract, result.source, result.delivered_on, result.byte_size, "held" if result.status == "held" else "loaded",
         as_of, as_of, result.reason or None, result.rows, sum(result.silver.values()), result.quarantined, result.duplicates, result.warnings, result.silver,
     ))
+
+
+def read_file(contract: Contract, path: Path) -> RawRows:
+    """The rows of a file whose columns fit the contract. Raises ``DeliveryHeld``."""
+    rows = source_files.read(contract, path)
+    require_columns(contract, rows, encoding_hint(contract, path, rows))
+    return rows
 
 
 def encoding_hint(contract: Contract, path: Path, rows: RawRows) -> str:

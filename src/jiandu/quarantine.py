@@ -41,8 +41,8 @@ def refusals(staged: Staged) -> pa.RecordBatchReader:
     query = f"""
         SELECT {bronze.columns(staged)}, CASE broken_first {columns} END AS "column", CASE broken_first {names} END AS rule,
                reason, CAST(NULL AS TIMESTAMPTZ) AS replayed_at
-        FROM (SELECT *, CASE {first} END AS broken_first FROM staged WHERE {staged.breaks('fail')})
-        JOIN (SELECT "#i", concat_ws('；', {reasons}) AS reason FROM ({typed_sql(staged.contract, staged.fields, chosen)})) USING ("#i")"""
+        FROM (SELECT *, concat_ws('；', {reasons}) AS reason, {staged.raw} AS raw FROM ({typed_sql(staged.contract, staged.fields, chosen)}))
+        JOIN (SELECT "#i", CASE {first} END AS broken_first FROM staged WHERE {staged.breaks('fail')}) USING ("#i")"""
     return bronze.stream(staged.connection, query)
 
 

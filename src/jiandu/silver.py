@@ -84,6 +84,8 @@ def merge(staged: Staged, commit: str, chosen: str) -> dict[str, int]:
         FROM decided WHERE NOT fresh AND ((superseded_at IS NULL) <> holds OR (holds AND ends IS DISTINCT FROM valid_to))"""
     connection.execute("DROP TABLE IF EXISTS changed")
     connection.execute(f"CREATE TEMP TABLE changed AS {changed}")
+    for table in ("spoken", "several", "follows"):
+        connection.execute(f"DROP TABLE {table}")
     try:
         if stored and connection.execute("SELECT 1 FROM changed LIMIT 1").fetchall():
             _rewrite(connection, name, inserted, commit)
