@@ -85,13 +85,15 @@ def duck() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def view(connection: duckdb.DuckDBPyConnection, layer: str, name: str, alias: str | None = None, columns: Sequence[str] = ()) -> bool:
-    """Make a lake table visible to DuckDB as ``alias`` (default ``<layer>__<name>``); False while it does not exist.
+def view(
+    connection: duckdb.DuckDBPyConnection, layer: str, name: str, alias: str | None = None, columns: Sequence[str] = (), version: int | None = None,
+) -> bool:
+    """Make a lake table, at a version if given, visible to DuckDB as ``alias`` (default ``<layer>__<name>``); False while it does not exist.
 
     DuckDB reads the table's Parquet files itself, with column choice and filters pushed down to them. Not through Arrow: files that
     delta-rs rewrote in a merge call their texts string_view, which Arrow cannot compare with a string, so ``WHERE text = '…'`` fails.
     """
-    table = open_table(layer, name)
+    table = open_table(layer, name, version)
     if table is None:
         return False
     shown = alias or f"{layer}__{name}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+import pytest
+
 from jiandu.clock import parse_as_of
 from jiandu.clue import show
 from jiandu.clue.tables import LIVE
@@ -12,6 +14,7 @@ from jiandu.collision import run
 from jiandu.settings import Settings
 
 AS_OF = parse_as_of(Settings().demo_as_of)
+pytestmark = pytest.mark.timeout(1500)  # the first test makes the province: a minute, ten on a crowded machine
 
 
 def test_every_truth_is_found_and_nothing_else_fires(in_province: Any) -> None:

@@ -24,12 +24,20 @@ ATTRIBUTES = ("occurred_on", "clock_start_on", "deadline_on", "severity", "confi
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """Rows of one data set that decided answers: the elements they decided, and the query over ``clue__cases`` that finds them."""
+
+    elements: tuple[str, ...]
+    sql: str
+
+
+@dataclass(frozen=True)
 class Compiled:
-    """A model ready to run: the chain of steps, the closing filter on ``clue__live``, and the evidence query of each data set."""
+    """A model ready to run: the chain of steps, the closing filter on ``clue__live``, and the evidence of each data set."""
 
     model: Model
     steps: tuple[Step, ...]
-    evidence: dict[str, str]
+    evidence: dict[str, tuple[Evidence, ...]]
 
     def sql(self, every: bool = False) -> str:
         """The statement. It returns the rows that have a finding or a live clue; with ``every`` all anchor rows."""
@@ -184,23 +192,23 @@ class _Compiler:
         """Whether a fragment looks at a column that comes from a stale feed."""
         return any(column.name in self.stale_columns for text in fragments for column in vocabulary.columns(vocabulary.parse(text)))
 
-    def evidence(self) -> dict[str, str]:
-        """For each data set the rows that decided each element, over ``clue__cases`` (result rows of the statement)."""
+    def evidence(self) -> dict[str, tuple[Evidence, ...]]:
+        """For each data set the rows that decided some elements. A lookup that several elements share is read once."""
         alias, anchor = self.model.anchor.alias, self.model.anchor.data
-        parts: dict[str, list[str]] = {}
+        found: dict[str, dict[str, list[str]]] = {}
         for element in self.model.elements:
             reads = self.depends.element(element)
-            begin = f"SELECT {alias}.record_key AS _case, '{element.id}' AS _element"
             if reads.anchor:
-                own = f"{begin}, _row.* FROM clue__cases AS {alias} JOIN {anchor} AS _row ON _row.record_key = {alias}.record_key"
-                parts.setdefault(anchor, []).append(own)
+                own = f"SELECT {alias}.record_key AS _case, _row.* FROM clue__cases AS {alias} JOIN {anchor} AS _row ON _row.record_key = {alias}.record_key"
+                found.setdefault(anchor, {}).setdefault(own, []).append(element.id)
             for lookup in reads.lookups:
                 shown = {lookup.alias: lookup.data, **{join.alias: join.data for join in lookup.join}}
                 for number in range(len(lookup.match)):
-                    found = f"FROM clue__cases AS {alias} JOIN {source_of(lookup)} ON {self.chain.condition(lookup, number, ('elements',))}"
+                    source = f"FROM clue__cases AS {alias} JOIN {source_of(lookup)} ON {self.chain.condition(lookup, number, ('elements',))}"
                     for beside, data in shown.items():
-                        parts.setdefault(data, []).append(f"{begin}, {beside}.* {found} WHERE {beside}.record_key IS NOT NULL")
-        return {data: "\nUNION ALL\n".join(dict.fromkeys(selects)) for data, selects in parts.items()}
+                        sql = f"SELECT {alias}.record_key AS _case, {beside}.* {source} WHERE {beside}.record_key IS NOT NULL"
+                        found.setdefault(data, {}).setdefault(sql, []).append(element.id)
+        return {data: tuple(Evidence(tuple(dict.fromkeys(names)), sql) for sql, names in parts.items()) for data, parts in found.items()}
 
 
 def attribute(model: Model, finding: Finding, name: str) -> str:

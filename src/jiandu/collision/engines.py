@@ -14,7 +14,10 @@ from jiandu.collision.datasets import Dataset, current_sql, dataset, empty_sql
 from jiandu.errors import JianduError
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
+
+SMALL_ROWS = 2_000_000
+"""Tables up to this size are kept in Spark's memory during a pass; larger ones are read where they are needed."""
 
 
 class Engine(Protocol):
@@ -22,14 +25,17 @@ class Engine(Protocol):
 
     name: str
 
-    def offer(self, names: Iterable[str]) -> None:
-        """Make the rows in force of these data sets visible under their names; one that never delivered is empty."""
+    def offer(self, pinned: Mapping[str, int]) -> None:
+        """Make the rows in force of these data sets, at these versions, visible under their names; one that never delivered is empty."""
 
     def put(self, name: str, table: pa.Table) -> None:
         """Make an Arrow table visible under a name, replacing what had it."""
 
     def query(self, sql: str) -> pa.Table:
         """Run a statement."""
+
+    def close(self) -> None:
+        """Let go of what was kept in memory."""
 
 
 def engine(name: str) -> Engine:
@@ -57,15 +63,15 @@ class DuckEngine:
     def __init__(self, connection: duckdb.DuckDBPyConnection | None = None) -> None:
         self.connection = connection or lake.duck()
 
-    def offer(self, names: Iterable[str]) -> None:
-        for data in map(dataset, names):
-            table = f"lake__{data.name}"
-            if lake.view(self.connection, data.layer, data.table, table):
+    def offer(self, pinned: Mapping[str, int]) -> None:
+        for name, version in pinned.items():
+            data, table = dataset(name), f"lake__{name}"
+            if version >= 0 and lake.view(self.connection, data.layer, data.table, table, version=version):
                 present = [row[0] for row in self.connection.execute(f'DESCRIBE "{table}"').fetchall()]
                 sql = current_sql(data, table, present, predicate(data))
             else:
                 sql = empty_sql(data)
-            self.connection.execute(f"CREATE OR REPLACE VIEW {data.name} AS {sql}")
+            self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {sql}")
 
     def put(self, name: str, table: pa.Table) -> None:
         self.connection.register(f"arrow_{name}", table)
@@ -75,9 +81,16 @@ class DuckEngine:
     def query(self, sql: str) -> pa.Table:
         return self.connection.sql(vocabulary.render(sql, "duckdb")).to_arrow_table()
 
+    def close(self) -> None:
+        self.connection.close()
+
 
 class SparkEngine:
-    """Spark through the one warm server; tables are found by path and seen by this session only."""
+    """Spark through the one warm server; tables are found by path and seen by this session only.
+
+    Small tables are read once and kept in memory until ``close``: a pass looks at each of them many times, and opening a Delta
+    table costs more than reading it.
+    """
 
     name = "spark"
 
@@ -85,28 +98,41 @@ class SparkEngine:
         from jiandu import spark
 
         self.session: SparkSession = spark.session()
+        self.kept: dict[str, DataFrame] = {}
 
-    def offer(self, names: Iterable[str]) -> None:
-        from jiandu import spark
-
-        for data in map(dataset, names):
-            if lake.open_table(data.layer, data.table) is None:
+    def offer(self, pinned: Mapping[str, int]) -> None:
+        for name, version in pinned.items():
+            if name in self.kept:
+                continue
+            data = dataset(name)
+            table = lake.open_table(data.layer, data.table, version) if version >= 0 else None
+            if table is None:
                 frame = self.session.sql(vocabulary.render(empty_sql(data), "spark"))
             else:
-                raw = spark.read(data.layer, data.table)
-                raw.createOrReplaceTempView(f"lake__{data.name}")
-                frame = self.session.sql(vocabulary.render(current_sql(data, f"lake__{data.name}", raw.columns, predicate(data)), "spark"))
-            frame.createOrReplaceTempView(data.name)
+                raw = self.session.read.format("delta").option("versionAsOf", version).load(lake.uri(data.layer, data.table))
+                raw.createOrReplaceTempView(f"lake__{name}")
+                frame = self.session.sql(vocabulary.render(current_sql(data, f"lake__{name}", raw.columns, predicate(data)), "spark"))
+            self._show(name, frame, table is None or table.count() <= SMALL_ROWS)
 
     def put(self, name: str, table: pa.Table) -> None:
         from pyspark.sql.pandas.types import from_arrow_schema
 
         # Spark infers no schema from a table without rows: an empty candidate list is ordinary.
         frame = self.session.createDataFrame(table) if table.num_rows else self.session.createDataFrame([], from_arrow_schema(table.schema))
+        self._show(name, frame, False)
+
+    def _show(self, name: str, frame: DataFrame, keep: bool) -> None:
+        if keep:
+            self.kept[name] = frame = frame.persist()
         frame.createOrReplaceTempView(name)
 
     def query(self, sql: str) -> pa.Table:
         return self.session.sql(vocabulary.render(sql, "spark")).toArrow()
+
+    def close(self) -> None:
+        for frame in self.kept.values():
+            frame.unpersist()
+        self.kept.clear()
 
 
 def versions(names: Iterable[str]) -> Mapping[str, int]:

@@ -57,18 +57,19 @@ def prepare(model: Model, feeds: Mapping[str, Feed], as_of: datetime) -> Compile
 def collect(compiled: Compiled, engine: Engine, cases: pa.Table) -> dict[str, list[Row]]:
     """Evidence rows by the record key of the anchor row, in a fixed order."""
     engine.put("clue__cases", cases)
-    found: dict[str, list[Row]] = {}
-    for name, sql in compiled.evidence.items():
+    found: dict[str, dict[tuple[str, str, str], Row]] = {}
+    for name, parts in compiled.evidence.items():
         columns = dataset(name).columns
-        for row in engine.query(sql).to_pylist():
+        union = "\nUNION ALL\n".join(f"SELECT {number} AS _part, _found.* FROM ({part.sql}) AS _found" for number, part in enumerate(parts))
+        for row in engine.query(union).to_pylist():
             text = json.dumps({column: plain(row[column]) for column in columns}, ensure_ascii=False)
             piece = {
-                "element": row["_element"], "dataset": name, "record_key": row["record_key"], "delivery_id": row["delivery_id"], "row_no": row["row_no"],
+                "dataset": name, "record_key": row["record_key"], "delivery_id": row["delivery_id"], "row_no": row["row_no"],
                 "row_hash": row["row_hash"] or hashlib.sha256(text.encode()).hexdigest(), "row": text, "sealed": bool(row["sealed"]),
             }
-            if piece not in found.setdefault(row["_case"], []):
-                found[row["_case"]].append(piece)
-    return {key: sorted(pieces, key=lambda piece: (piece["element"], piece["dataset"], piece["record_key"])) for key, pieces in found.items()}
+            for element in parts[row["_part"]].elements:
+                found.setdefault(row["_case"], {})[element, name, row["record_key"]] = {"element": element, **piece}
+    return {key: [pieces[place] for place in sorted(pieces)] for key, pieces in found.items()}
 
 
 def candidate(name: str, model: Model, row: Row, feeds: Mapping[str, Feed], day: date, evidence: Sequence[Row]) -> Candidate:

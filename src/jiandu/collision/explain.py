@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
 from jiandu.clue.store import Candidate
 from jiandu.collision import law, vocabulary
 from jiandu.collision.dependencies import Dependencies
-from jiandu.collision.engines import engine
+from jiandu.collision.engines import engine, versions
 from jiandu.collision.evaluate import evaluate, prepare
 from jiandu.collision.feeds import Feed, feeds
 from jiandu.collision.library import Loaded
@@ -39,8 +40,8 @@ def sql(loaded: Loaded, as_of: datetime, dialect: str) -> str:
 
 def answers(loaded: Loaded, as_of: datetime, anchor: str, engine_name: str) -> list[Candidate]:
     """What the model says of one anchor, whether or not it makes a clue; empty when there is no such anchor row."""
-    made = engine(engine_name)
     states = feeds(loaded.model.datasets, as_of)
-    made.offer(loaded.model.datasets)
-    found = evaluate(loaded.id, prepare(loaded.model, states, as_of), made, states, as_of, live=[anchor])
+    with closing(engine(engine_name)) as made:
+        made.offer(versions(loaded.model.datasets))
+        found = evaluate(loaded.id, prepare(loaded.model, states, as_of), made, states, as_of, live=[anchor])
     return [one for one in found if one.anchor == anchor]

@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -59,16 +60,20 @@ def run(models: Sequence[str] | None, as_of: datetime, engine_name: str = "spark
     loaded, problems = library.load_sound(models)
     summaries: list[RunSummary] = []
     made: Engine | None = None
-    with store.one_writer():
+    with ExitStack() as stack:
+        stack.enter_context(store.one_writer())
+        names = list(dict.fromkeys(name for one in loaded for name in one.model.datasets))
+        # Feeds first: what arrives between the two looks belongs to the next pass, never the other way round.
+        states, pinned = feeds(names, as_of), versions(names)
         for one in loaded:
-            inputs = dict(versions(one.model.datasets))
+            inputs = {name: pinned[name] for name in one.model.datasets}
             known = evaluations.status(one.id, one.version, as_of, inputs)
             if known is not None:
                 summaries.append(RunSummary(one.id, one.model.title, run_id(one, as_of, inputs), known, engine_name, as_of.isoformat()))
                 continue
-            made = made or engine(engine_name)
+            made = made or stack.enter_context(closing(engine(engine_name)))
             try:
-                summaries.append(_evaluated(one, made, as_of, inputs))
+                summaries.append(_evaluated(one, made, as_of, inputs, states))
             except ServiceUnavailable:
                 raise
             except JianduError as error:
@@ -79,13 +84,13 @@ def run(models: Sequence[str] | None, as_of: datetime, engine_name: str = "spark
     return summaries
 
 
-def _evaluated(loaded: library.Loaded, made: Engine, as_of: datetime, inputs: Mapping[str, int]) -> RunSummary:
+def _evaluated(loaded: library.Loaded, made: Engine, as_of: datetime, inputs: Mapping[str, int], feeds_now: Mapping[str, Feed]) -> RunSummary:
     started = time.perf_counter()
     model, identity = loaded.model, run_id(loaded, as_of, inputs)
-    states = feeds(model.datasets, as_of)
+    states = {name: feeds_now[name] for name in model.datasets}
     before = store.latest(loaded.id)
     live = [row["anchor"] for row in before.values() if row["state"] in (*LIVE, "suspended")]
-    made.offer(model.datasets)
+    made.offer(inputs)
     candidates = evaluate(loaded.id, prepare(model, states, as_of), made, states, as_of, live)
     depends = Dependencies(model)
     elements = {finding.id: depends.elements(finding) for finding in model.findings}
