@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 os.environ.setdefault("AIRFLOW__CORE__LOAD_EXAMPLES", "False")
-os.environ.setdefault("AIRFLOW__CORE__UNIT_TEST_MODE", "False")
+# Set before Airflow is imported anywhere here: it would write its configuration into the user's home.
+os.environ.setdefault("AIRFLOW_HOME", str(Path(os.environ["JIANDU_HOME"]) / "airflow-of-tests"))
 
 
 @pytest.fixture(scope="session")
-def bag(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    os.environ.setdefault("AIRFLOW_HOME", str(tmp_path_factory.mktemp("airflow")))
+def bag() -> Any:
     from airflow.dag_processing.dagbag import DagBag
 
     from jiandu.settings import ROOT

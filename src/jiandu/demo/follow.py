@@ -15,6 +15,9 @@ from jiandu.demo.flow import DOWNSTREAM, RESTING, Flow, Run
 from jiandu.errors import JianduError
 
 STAGES = ("source", "watch", *DOWNSTREAM)
+SHOWN = 3
+"""Names of running DAGs in the line of a stage."""
+
 QUIET = 2
 """Looks in a row that must find nothing running and nothing waiting: an event and the run it starts are two steps of the scheduler."""
 
@@ -32,7 +35,8 @@ class Stage:
 
     def __str__(self) -> str:
         parts = [f"{self.done} done"] if self.done else []
-        parts += [f"{self.running} running: {', '.join(self.names)}"] if self.running else []
+        shown = ", ".join(self.names[:SHOWN]) + (" …" if len(self.names) > SHOWN else "")
+        parts += [f"{self.running} running: {shown}"] if self.running else []
         parts += [f"{self.queued} queued"] if self.queued else []
         parts += [f"[red]{self.failed} failed[/red]"] if self.failed else []
         return ", ".join(parts) or "[dim]waits[/dim]"

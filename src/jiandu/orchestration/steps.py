@@ -81,7 +81,7 @@ def collide(context: Context) -> None:
     tell(context, orchestration.CLUE, as_of, inputs=seen)
 
 
-def settle(context: Context, patience: float = 180) -> None:
+def settle(context: Context, patience: float = 600) -> None:
     """Wait until no source is loading, so that one pass sees a whole night of deliveries; a source that hangs delays it by ``patience`` seconds at most."""
     deadline = time.monotonic() + patience
     loading = [orchestration.dag_id(source.contract) for source in listed() if source.kind != "kafka"]
