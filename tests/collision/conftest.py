@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -61,7 +61,7 @@ class Province:
 
 
 @pytest.fixture(scope="session")
-def province(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
+def province(tmp_path_factory: pytest.TempPathFactory) -> Province:
     """The province at scale 1 through its real deliveries, in silver, with the parties matched; about a minute."""
     from jiandu.demo.generate import generate
 
@@ -78,9 +78,9 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
             rows = pq.read_table(path).to_pylist()
             deliver_rows(path.stem, [{**row, "updated_at": row["updated_at"].replace(tzinfo=ZONE)} for row in rows], AS_OF)
         matching.run(AS_OF)
-        settings.cache_clear()
-        key = [json.loads(line) for line in (folder / "demo" / "answer_key.jsonl").read_text("utf-8").splitlines()]
-        yield Province(folder / "lake", key)
+    settings.cache_clear()
+    key = [json.loads(line) for line in (folder / "demo" / "answer_key.jsonl").read_text("utf-8").splitlines()]
+    return Province(folder / "lake", key)
 
 
 @pytest.fixture

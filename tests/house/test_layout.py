@@ -14,7 +14,7 @@ from jiandu.settings import ROOT, Settings
 FIXED = {
     "dags": {"airflow", "pendulum"},
     "spark_jobs": {"pyspark"},
-    "crawlers": {"scrapy", "crawlers"},
+    "crawlers": {"scrapy", "twisted", "crawlers"},
     "dashboards": set(),
     "dbt_project": set(),
 }
