@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+import tempfile
 from typing import Any
 
 import pytest
 
 os.environ.setdefault("AIRFLOW__CORE__LOAD_EXAMPLES", "False")
 # Set before Airflow is imported anywhere here: it would write its configuration into the user's home.
-os.environ.setdefault("AIRFLOW_HOME", str(Path(os.environ["JIANDU_HOME"]) / "airflow-of-tests"))
+AIRFLOW_HOME = tempfile.TemporaryDirectory(prefix="jiandu-test-airflow-")
+os.environ["AIRFLOW_HOME"] = AIRFLOW_HOME.name
 
 
 @pytest.fixture(scope="session")
