@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
+import psutil
 import pytest
 
 from jiandu import lake, stream
@@ -156,7 +157,8 @@ def kill(config: Settings, word: str) -> None:
 
     record = processes.read_record(config)
     assert record is not None
-    [found] = [process for process in processes.family(record) if word in process.cmdline()]
+    living = [process for process in processes.family(record) if process.status() != psutil.STATUS_ZOMBIE]
+    [found] = [process for process in living if word in process.cmdline()]
     found.kill()
     found.wait(20)
 
