@@ -29,6 +29,7 @@ def tables() -> dict[str, list[dict[str, Any]]]:
     return found
 
 
+@pytest.mark.stack
 @pytest.mark.spark
 @pytest.mark.timeout(1500)
 def test_both_engines_find_the_same(in_province: Any, spark: Settings, empty_ops: Callable[[], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
