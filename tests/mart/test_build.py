@@ -19,6 +19,8 @@ from jiandu.mart import catalog, transform
 from jiandu.services import secrets
 from jiandu.settings import Settings, settings
 
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
+
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
 
 
