@@ -101,6 +101,7 @@ def test_superset_is_chinese_before_anybody_logs_in(stack: Settings) -> None:
         assert "access_token" in client.post("/api/v1/security/login", json=login).json()
 
 
+@pytest.mark.stack
 @pytest.mark.last
 def test_down_leaves_nothing_not_even_workers_of_a_scheduler_killed_hard(stack: Settings) -> None:
     """Ends the session's services: ordered after every other test."""
