@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import case, func, select
@@ -35,9 +37,7 @@ def deliveries(console: Console) -> None:
             func.sum(ledger.c.rows_silver), func.sum(ledger.c.rows_quarantine), func.sum(ledger.c.duplicate_rows),
         ).group_by(ledger.c.contract).order_by(ledger.c.contract)
     )
-    view = Table("data set", title="Rows by stage: source → bronze → silver or quarantine", title_justify="left")
-    for heading in ("loaded", "held", "bronze", "silver", "quarantine", "repeated keys"):
-        view.add_column(heading, justify="right")
+    view = sheet("Rows by stage: source → bronze → silver or quarantine", "data set", "loaded", "held", "bronze", "silver", "quarantine", "doubled")
     for row in rows:
         view.add_row(row[0], *(f"{int(value or 0):,}" for value in row[1:]))
     if rows:
@@ -55,14 +55,12 @@ def clues(console: Console) -> None:
 
     severities = ("red", "orange", "yellow", "blue")
     rows = query(
-        select(clue.c.model, clue.c.model_title, clue.c.finding, func.count(), *(func.count().filter(clue.c.severity == name) for name in severities))
-        .where(clue.c.engine_state.in_(STANDING)).group_by(clue.c.model, clue.c.model_title, clue.c.finding).order_by(clue.c.model, clue.c.finding)
+        select(clue.c.model, clue.c.finding, func.count(), *(func.count().filter(clue.c.severity == name) for name in severities))
+        .where(clue.c.engine_state.in_(STANDING)).group_by(clue.c.model, clue.c.finding).order_by(clue.c.model, clue.c.finding)
     )
-    view = Table("model", "", "finding", title=f"Clues by model ({NOTE})", title_justify="left")
-    for heading in ("clues", *severities):
-        view.add_column(heading, justify="right")
+    view = sheet(f"Clues by model and finding ({NOTE})", "finding", "clues", *severities)
     for row in rows:
-        view.add_row(*row[:3], *(f"{value:,}" if value else "" for value in row[3:]))
+        view.add_row(f"{row[0]}/{row[1]}", *(f"{value:,}" if value else "" for value in row[2:]))
     console.print(view)
 
 
@@ -70,9 +68,7 @@ def alerts(console: Console) -> None:
     """Alerts and messages by channel."""
     from jiandu.alert import ledger
 
-    view = Table("channel", title="Alerts delivered", title_justify="left")
-    for heading in ("delivered", "in messages", "waiting", "dead"):
-        view.add_column(heading, justify="right")
+    view = sheet("Alerts delivered", "channel", "delivered", "in messages", "waiting", "dead")
     for count in ledger.counts():
         view.add_row(count.channel, *(f"{value:,}" for value in (count.delivered, count.messages, count.waiting, count.dead)))
     console.print(view)
@@ -80,10 +76,7 @@ def alerts(console: Console) -> None:
 
 def score_table(scores: Sequence[Score]) -> Table:
     """Planted truths found and decoys fired, by model."""
-    view = Table("model", title="Against the answer key", title_justify="left")
-    for heading in ("truths", "found", "decoys", "fired", "unplanted"):
-        view.add_column(heading, justify="right")
-    view.add_column("")
+    view = sheet("Against the answer key", "model", "truths", "found", "decoys", "fired", "unplanted", "")
     for score in scores:
         numbers = (score.truths, score.found, score.decoys, score.fired, score.unplanted)
         view.add_row(score.name, *(f"{number:,}" for number in numbers), "[green]✓[/green]" if score.clean else "[red]✗[/red]")
@@ -91,21 +84,30 @@ def score_table(scores: Sequence[Score]) -> Table:
 
 
 def addresses(console: Console) -> None:
-    """Where to look, and with which login."""
+    """Where to look, and with which login; whole lines, to be copied."""
     from jiandu import content
     from jiandu.services import secrets
 
     kept = secrets.read()
-    view = Table("open", "address", "login", title="Open", title_justify="left")
-    for slug, path in content.units("dashboards").items():
-        title = str(content.read_yaml(path)["title"])
-        view.add_row(title, f"{kept['superset_url']}/superset/dashboard/{slug}/", f"{kept['superset_user']} / {kept['superset_password']}")
-    view.add_row("Airflow", kept["airflow_url"], f"{kept['airflow_user']} / {kept['airflow_password']}")
+    places = [
+        (str(content.read_yaml(path)["title"]), f"{kept['superset_url']}/superset/dashboard/{slug}/") for slug, path in content.units("dashboards").items()
+    ]
     local = (("webhook receiver", "webhook", "/received"), ("mail receiver", "webhook", "/mails"), ("crawled register", "site", "/licences/"))
-    for title, port, page in local:
-        view.add_row(title, f"http://127.0.0.1:{settings().port(port)}{page}", "")
-    console.print(view)
+    places += [("Airflow", kept["airflow_url"]), *((title, f"http://127.0.0.1:{settings().port(port)}{page}") for title, port, page in local)]
+    for title, address in places:
+        console.print(f"  {title}{' ' * (18 - cell_len(title))}{address}", highlight=False, soft_wrap=True)
+    for what in ("superset", "airflow"):
+        console.print(f"  {what} login:".ljust(20) + f"{kept[f'{what}_user']} / {kept[f'{what}_password']}", highlight=False, soft_wrap=True)
     console.print("Services stay up: `jiandu status`, `jiandu down`.", highlight=False)
+
+
+def sheet(title: str, first: str, *numbers: str) -> Table:
+    """A table of one name and some numbers that fits eighty columns without cutting the name."""
+    view = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), collapse_padding=True)
+    view.add_column(first, no_wrap=True)
+    for heading in numbers:
+        view.add_column(heading, justify="right", no_wrap=True)
+    return view
 
 
 def query(statement: Any) -> list[Any]:
