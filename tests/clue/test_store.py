@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from jiandu import lake
+from jiandu.cli import application, mount
 from jiandu.clock import ZONE
 from jiandu.clue import show, store
 from jiandu.clue.store import Candidate, Verdict
@@ -79,3 +82,17 @@ def test_reading_a_clue_by_its_first_digits(empty_lake: Settings) -> None:
         show.card("f")
     assert [row["clue_id"] for row in show.current(["m"])] == ["abc1", "abd2"]
     assert show.current(["other"]) == []
+
+
+def test_commands_show_what_the_store_holds(empty_lake: Settings) -> None:
+    changes = store.compare({}, [candidate("holds", clue_id="abc1")], {"late": ["overdue"]}, RUN, "fails")
+    store.write(changes, "r1")
+    mount()
+    runner = CliRunner()
+    listed = runner.invoke(application, ["--json", "clue", "list"])
+    assert [row["clue_id"] for row in json.loads(listed.output)] == ["abc1"]
+    shown = runner.invoke(application, ["--json", "clue", "show", "abc"])
+    card = json.loads(shown.output)
+    assert (card["sentence"], card["elements"][0]["answer"], card["evidence"][0]["record_key"]) == ("请核查。", "met", "1")
+    for arguments in (["clue", "list"], ["clue", "show", "abc1"]):
+        assert show.NOTE in runner.invoke(application, arguments).output
