@@ -52,7 +52,8 @@ def test_every_truth_is_found_and_no_decoy_fires(told: str) -> None:
 
 
 def test_it_ends_with_the_tables_and_the_addresses(told: str) -> None:
-    for words in ("Rows by stage", "Clues by model and finding", "Alerts delivered", "Against the answer key", f":{settings().port('superset')}", "线索仅供人工核查"):
+    address = f":{settings().port('superset')}"
+    for words in ("Rows by stage", "Clues by model and finding", "Alerts delivered", "Against the answer key", address, "线索仅供人工核查"):
         assert words in told
 
 
