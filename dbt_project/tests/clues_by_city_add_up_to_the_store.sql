@@ -10,8 +10,11 @@ shown as (
   union all
   select 'clue_by_city_month_model.occurred', coalesce(sum(occurred), 0) from {{ ref('clue_by_city_month_model') }}
   union all
+  select 'division_map ' || level, coalesce(sum(standing), 0) from {{ ref('division_map') }} group by level
+  union all
   select 'model_yield', coalesce(sum(standing), 0) from {{ ref('model_yield') }}
 )
 select shown.mart, shown.clues, store.clues as in_store
 from shown cross join store
-where shown.clues <> store.clues
+-- What the province's own organs answer for lies in no city or county.
+where if(shown.mart like 'division_map%', shown.clues > store.clues, shown.clues <> store.clues)

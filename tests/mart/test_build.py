@@ -60,7 +60,7 @@ def built(empty: mart.BuildSummary, small_lake: Callable[[], None], as_of: datet
 
 def test_a_province_without_data_shows_zero(empty: mart.BuildSummary) -> None:
     assert empty.rows["indicator_month"] == empty.rows["clue_overview"] == 0
-    assert empty.rows["county_map"] == 30
+    assert empty.rows["division_map"] == 36
     assert empty.rows["place"] == 37
     assert not empty.warnings
 
@@ -90,7 +90,7 @@ def test_clues_have_levels_and_trends(built: mart.BuildSummary) -> None:
     }
     assert trend == {OCTOBER: (2, 0, 2), NOVEMBER: (1, 1, 2)}
     assert rows("SELECT count(*) FROM mart.clue_overview WHERE is_standing") == [(2,)]
-    assert rows("SELECT sum(standing) FROM mart.county_map") == rows("SELECT sum(standing) FROM mart.city_map") == [(2,)]
+    assert rows("SELECT level, sum(standing) FROM mart.division_map GROUP BY level ORDER BY level") == [("city", 2), ("county", 2)]
 
 
 def test_a_second_build_publishes_the_same_numbers(built: mart.BuildSummary) -> None:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import date
 
 from jiandu.mart.outline import outlines, tiles
-from jiandu.mart.reference import divisions
+from jiandu.mart.reference import places
 
 
 def test_every_division_in_force_has_a_closed_outline() -> None:
-    places = divisions(date(2026, 11, 20))
-    assert {place["level"] for place in places} == {"province", "city", "county"}
-    assert all(place["polygon"] for place in places if place["level"] != "province")
+    found = places(date(2026, 11, 20))
+    assert {place["level"] for place in found} == {"province", "city", "county"}
+    assert all(place["polygon"] for place in found if place["level"] != "province")
 
 
 def test_a_division_that_was_merged_away_is_no_longer_on_the_map() -> None:
-    assert "990106" in {place["code"] for place in divisions(date(2010, 1, 1))}
-    assert "990106" not in {place["code"] for place in divisions(date(2026, 11, 20))}
+    assert "990106" in {place["code"] for place in places(date(2010, 1, 1))}
+    assert "990106" not in {place["code"] for place in places(date(2026, 11, 20))}
 
 
 def test_undrawn_divisions_become_tiles() -> None:

@@ -40,5 +40,5 @@ select
   sum(fact.withdrawn) as withdrawn,
   sum(fact.standing) as standing
 from fact
-left join {{ source('reference', 'ref_division') }} city on city.code = fact.place
+left join {{ source('reference', 'place') }} city on city.code = fact.place
 group by fact.month, fact.place, city.name, fact.model, fact.line, fact.severity

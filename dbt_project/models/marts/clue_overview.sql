@@ -16,9 +16,9 @@ select
   {{ state_title('change.state') }} as state_title,
   change.is_standing,
   change.county_code,
-  county.name as county_name,
-  city.code as city_code,
-  city.name as city_name,
+  place.name as county_name,
+  place.city_code,
+  place.city_name,
   change.procuratorate_code,
   change.supervised_body_level,
   change.occurred_on,
@@ -32,6 +32,5 @@ select
   change.tier,
   change.sealed
 from {{ ref('stg_clue_change') }} change
-left join {{ source('reference', 'ref_division') }} county on county.code = change.county_code
-left join {{ source('reference', 'ref_division') }} city on city.code = concat(substr(change.county_code, 1, 4), '00')
+left join {{ source('reference', 'place') }} place on place.code = change.county_code
 where change.is_newest

@@ -23,4 +23,4 @@ select
     when datediff({{ as_of_date() }}, to_date(last_delivered_at)) > freshness_days then '超期未更新'
     else '正常'
   end as status
-from {{ source('reference', 'ref_feed') }}
+from {{ source('reference', 'feed') }}

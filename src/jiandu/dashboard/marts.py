@@ -11,6 +11,7 @@ from jiandu.dashboard.definition import Dataset
 from jiandu.settings import ROOT
 
 FOLDER = ROOT / "dbt_project" / "models" / "marts"
+SOURCES = ROOT / "dbt_project" / "models" / "staging" / "sources.yml"
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,10 @@ class KnownColumn:
 
 @cache
 def described() -> dict[str, dict[str, KnownColumn]]:
-    """Columns of every mart by name. Raises ``ContentError`` for a yml that is not YAML."""
-    models: list[dict[str, Any]] = [model for path in sorted(FOLDER.glob("*.yml")) for model in plain(read_yaml(path)).get("models", [])]
-    return {model["name"]: {column["name"]: known(column) for column in model["columns"]} for model in models}
+    """Columns of every mart and of the reference tables published beside them. Raises ``ContentError`` for a yml that is not YAML."""
+    tables: list[dict[str, Any]] = [model for path in sorted(FOLDER.glob("*.yml")) for model in plain(read_yaml(path)).get("models", [])]
+    tables += [table for source in plain(read_yaml(SOURCES))["sources"] if source["name"] == "reference" for table in source["tables"]]
+    return {table["name"]: {column["name"]: known(column) for column in table["columns"]} for table in tables}
 
 
 def known(column: dict[str, Any]) -> KnownColumn:

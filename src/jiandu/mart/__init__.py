@@ -33,5 +33,6 @@ def build(as_of: datetime) -> BuildSummary:
     reference.write(as_of)
     catalog.register()
     result = transform.run(as_of)
-    rows = postgres.publish(result.marts)
+    sources = catalog.declared()
+    rows = postgres.publish([*result.marts, *(transform.Mart(name, sources["mart", name]) for name in reference.PUBLISHED)])
     return BuildSummary(as_of, rows, result.tests, result.warnings)

@@ -8,24 +8,28 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 from deltalake import write_deltalake
+from pydantic import BaseModel, ConfigDict
 
 from jiandu import content, contracts, lake
 from jiandu.clock import ZONE
 from jiandu.contracts import Contract
 from jiandu.errors import JianduError
 from jiandu.mart.outline import outlines
+from jiandu.mart.transform import PROJECT
 
 KINDS = {"file": "文件交换", "jdbc": "数据库直连", "kafka": "变更流", "crawl": "公开网页采集"}
 TIERS = {"public": "公开", "internal": "内部", "personal": "个人信息", "sensitive": "敏感"}
 
-DIVISION = pa.schema([
-    ("code", pa.string()), ("name", pa.string()), ("level", pa.string()), ("city_code", pa.string()),
-    ("longitude", pa.float64()), ("latitude", pa.float64()), ("polygon", pa.string()),
-])
+INDICATORS = PROJECT / "indicators.yml"
+PUBLISHED = ("indicator_definition", "place")
+"""Reference tables that screens and live views read themselves."""
+
+PLACE = pa.schema([(name, pa.string()) for name in ("code", "name", "level", "city_code", "city_name", "polygon")])
+INDICATOR = pa.schema([(name, pa.string()) for name in ("indicator", "title", "unit", "kind", "formula", "source")])
 FEED = pa.schema([
     ("contract", pa.string()), ("title", pa.string()), ("owner", pa.string()), ("kind", pa.string()), ("tier", pa.string()),
     ("freshness_days", pa.int32()), ("deliveries", pa.int64()), ("last_delivered_at", pa.timestamp("us", "UTC")),
@@ -34,10 +38,30 @@ FEED = pa.schema([
 ])
 
 
+class Indicator(BaseModel):
+    """One row of ``dbt_project/indicators.yml``."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: str
+    unit: Literal["人", "件", "件次"]
+    kind: Literal["数量", "比率"]
+    formula: str
+    source: str
+
+
+class Indicators(BaseModel):
+    """``dbt_project/indicators.yml``."""
+
+    indicators: dict[str, Indicator]
+
+
 def write(as_of: datetime) -> None:
-    """Write ``mart.ref_division`` and ``mart.ref_feed``. Raises ``ContentError`` for broken contracts or divisions."""
-    replace("ref_division", pa.Table.from_pylist(divisions(as_of.astimezone(ZONE).date()), DIVISION))
-    replace("ref_feed", pa.Table.from_pylist([feed(name, contract, as_of) for name, contract in contracts.load_all().items()], FEED))
+    """Write the reference tables of layer mart. Raises ``ContentError`` for broken contracts, divisions or indicators."""
+    indicators = content.read_unit(INDICATORS, Indicators).indicators
+    replace("indicator_definition", pa.Table.from_pylist([{"indicator": name} | item.model_dump() for name, item in indicators.items()], INDICATOR))
+    replace("place", pa.Table.from_pylist(places(as_of.astimezone(ZONE).date()), PLACE))
+    replace("feed", pa.Table.from_pylist([feed(name, contract, as_of) for name, contract in contracts.load_all().items()], FEED))
 
 
 def replace(name: str, rows: pa.Table) -> None:
@@ -45,30 +69,27 @@ def replace(name: str, rows: pa.Table) -> None:
     write_deltalake(lake.uri("mart", name), rows, mode="overwrite", schema_mode="overwrite", configuration=lake.TABLE_PROPERTIES)
 
 
-def divisions(day: date) -> list[dict[str, Any]]:
+def places(day: date) -> list[dict[str, Any]]:
     """Divisions in force on ``day``. The province counts as a city of its own: what its organs do must not fall off the screens."""
     units = content.units("law")
     if "divisions" not in units:
         raise JianduError.at("spark_jobs/law/divisions.yml", "no table of divisions in any content root", "add law/divisions.yml")
     rows = content.plain(content.read_yaml(units["divisions"]))["divisions"]
     valid = [row for row in rows if row["valid_from"] <= day and (row["valid_to"] is None or day <= row["valid_to"])]
-    shapes = outlines([row["code"] for row in valid if row["level"] != "province"])
-    return [division(row, shapes.get(row["code"])) for row in valid]
+    names = {row["code"]: "省本级" if row["level"] == "province" else row["name"] for row in valid}
+    rings = outlines([row["code"] for row in valid if row["level"] != "province"])
+    return [place(row, names, rings.get(row["code"])) for row in valid]
 
 
-def division(row: dict[str, Any], ring: list[list[float]] | None) -> dict[str, Any]:
-    """One row of ``ref_division``; the position is the middle of the outline's box."""
-    province = row["level"] == "province"
-    place: dict[str, Any] = {"longitude": None, "latitude": None, "polygon": None}
-    if ring:
-        east, north = [point[0] for point in ring], [point[1] for point in ring]
-        place = {"longitude": (min(east) + max(east)) / 2, "latitude": (min(north) + max(north)) / 2, "polygon": json.dumps(ring)}
-    city = row["code"] if province else row["code"][:4] + "00"
-    return {"code": row["code"], "name": "省本级" if province else row["name"], "level": row["level"], "city_code": city} | place
+def place(row: dict[str, Any], names: dict[str, str], ring: list[list[float]] | None) -> dict[str, Any]:
+    """One row of ``place``."""
+    city = row["code"] if row["level"] == "province" else row["code"][:4] + "00"
+    outline = json.dumps(ring) if ring else None
+    return {"code": row["code"], "name": names[row["code"]], "level": row["level"], "city_code": city, "city_name": names[city], "polygon": outline}
 
 
 def feed(name: str, contract: Contract, as_of: datetime) -> dict[str, Any]:
-    """One row of ``ref_feed``: what stands in the three layers of a contract, loaded by ``as_of``."""
+    """One row of ``feed``: what stands in the three layers of a contract, loaded by ``as_of``."""
     duck = lake.duck()
     try:
         there = {layer for layer in ("bronze", "silver", "quarantine") if lake.view(duck, layer, name, layer)}

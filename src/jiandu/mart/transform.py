@@ -68,8 +68,8 @@ def environment() -> Iterator[None]:
     host, _, port = (settings().spark_thrift or f"127.0.0.1:{settings().port('spark_thrift')}").rpartition(":")
     scratch = settings().home.resolve() / "dbt"
     values = {
-        "JIANDU_THRIFT_HOST": host, "JIANDU_THRIFT_PORT": port, "DBT_TARGET_PATH": str(scratch / "target"), "DBT_LOG_PATH": str(scratch / "logs"),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "JIANDU_DBT_TARGET": "cluster" if settings().spark_thrift else "embedded", "JIANDU_THRIFT_HOST": host, "JIANDU_THRIFT_PORT": port,
+        "DBT_TARGET_PATH": str(scratch / "target"), "DBT_LOG_PATH": str(scratch / "logs"), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
