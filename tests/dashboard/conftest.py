@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlparse
 
 import pytest
 
@@ -86,7 +88,11 @@ def look(viewer: Page, screens: dict[str, str]) -> Callable[[str], dict[str, Any
 
     def opened(slug: str) -> dict[str, Any]:
         answers: list[Any] = []
-        viewer.on("response", answers.append)
+
+        def take(answer: Any) -> None:  # the browser's driver takes no built-in method for a listener
+            answers.append(answer)
+
+        viewer.on("response", take)
         viewer.set_viewport_size({"width": 1920, "height": 6000})  # charts are loaded when they come into view
         viewer.goto(f"{screens['superset_url']}/superset/dashboard/{slug}/")
         viewer.wait_for_selector(".dashboard-component-chart-holder")
@@ -95,7 +101,7 @@ def look(viewer: Page, screens: dict[str, str]) -> Callable[[str], dict[str, Any
             "() => !document.querySelector('.loading, [data-test=loading-indicator]') && [...document.querySelectorAll('[data-test-chart-id]')]"
             ".every(chart => chart.querySelector('canvas, table, .header-line, .deckgl-tooltip, [data-test=error]'))",
         )
-        viewer.remove_listener("response", answers.append)
+        viewer.remove_listener("response", take)
         refused = [f"{answer.status} {answer.url}" for answer in answers if answer.status >= 400]
         return {"refused": refused, "data": charts_data(answers)}
 
@@ -103,19 +109,14 @@ def look(viewer: Page, screens: dict[str, str]) -> Callable[[str], dict[str, Any
 
 
 def charts_data(answers: list[Any]) -> dict[int, list[dict[str, Any]]]:
-    """Rows by chart id, from the answers of Superset's two data addresses."""
-    import json
-    from urllib.parse import parse_qs, urlparse
-
+    """Rows by chart id, from the answers of Superset's two data addresses; some of their requests name the chart in the address, some in the body."""
     found: dict[int, list[dict[str, Any]]] = {}
     for answer in answers:
         address = urlparse(answer.url)
-        if answer.request.method != "POST" or answer.status != 200:
+        mapped = address.path.startswith("/superset/explore_json")
+        if answer.request.method != "POST" or answer.status != 200 or not (mapped or address.path == "/api/v1/chart/data"):
             continue
-        if address.path == "/api/v1/chart/data":
-            form = json.loads(parse_qs(address.query)["form_data"][0])
-            found[form["slice_id"]] = answer.json()["result"][0]["data"]
-        elif address.path.startswith("/superset/explore_json"):
-            form = json.loads(parse_qs(address.query)["form_data"][0])
-            found[form["slice_id"]] = answer.json()["data"]["features"]
+        told = parse_qs(address.query).get("form_data") or parse_qs(answer.request.post_data or "").get("form_data")
+        form = json.loads(told[0]) if told else answer.request.post_data_json["form_data"]
+        found[form["slice_id"]] = answer.json()["data"]["features"] if mapped else answer.json()["result"][0]["data"]
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from functools import cache
 
@@ -11,6 +12,8 @@ from jiandu import content
 from jiandu.demo.draws import Draws, Text, Whole
 
 PROVINCE = "云泽省"
+GOLDEN = (5**0.5 - 1) / 2
+"""Multiples of it, modulo 1, cover the unit interval evenly from the first on."""
 
 
 @dataclass(frozen=True)
@@ -58,3 +61,10 @@ def draw(draws: Draws, n: int) -> Whole:
     """``n`` county numbers by population."""
     weights = np.array([county.weight for county in counties()])
     return draws.rng.choice(len(weights), n, p=weights / weights.sum())
+
+
+def spread(n: int, name: str) -> list[int]:
+    """``n`` county numbers by population without chance: a low-discrepancy sequence that begins at a place of ``name``'s own."""
+    bounds = np.cumsum([county.weight for county in counties()])
+    first = zlib.crc32(name.encode()) / 2**32
+    return [int(np.searchsorted(bounds / bounds[-1], (first + number * GOLDEN) % 1, side="right")) for number in range(n)]

@@ -73,12 +73,11 @@ class Stage:
     pools: dict[tuple[int, str], list[Person]] = field(default_factory=dict)
 
     def perform(self, model: str, kind: str, varieties: list[Variety], count: int) -> None:
-        """Plant ``count`` instances over all varieties and counties in turn."""
-        for number in range(max(count, len(varieties))):
+        """Plant ``count`` instances over all varieties in turn, over the counties by population."""
+        wanted = max(count, len(varieties))
+        for number, county in enumerate(places.spread(wanted, f"{model} {kind}")):
             variety = varieties[number % len(varieties)]
-            turn = number // len(varieties)
-            counties = len(places.counties())
-            scene = Scene(self, (number * 7 + number // counties) % counties, turn, number)  # every county once in each round
+            scene = Scene(self, county, number // len(varieties), number)
             subject, anchor = variety.play(scene)
             self.answers.append(Answer(model, variety.finding, kind, variety.name, subject, anchor, scene.code, variety.note))
 
