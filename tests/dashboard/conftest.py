@@ -118,5 +118,7 @@ def charts_data(answers: list[Any]) -> dict[int, list[dict[str, Any]]]:
             continue
         told = parse_qs(address.query).get("form_data") or parse_qs(answer.request.post_data or "").get("form_data")
         form = json.loads(told[0]) if told else answer.request.post_data_json["form_data"]
+        if "slice_id" not in form:  # the choices of a filter
+            continue
         found[form["slice_id"]] = answer.json()["data"]["features"] if mapped else answer.json()["result"][0]["data"]
     return found
