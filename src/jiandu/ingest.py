@@ -16,7 +16,7 @@ from typing import Literal
 
 from deltalake.exceptions import DeltaError
 
-from jiandu import bronze, contracts, held, lake, ledger, quarantine, silver
+from jiandu import bronze, contracts, heard, held, lake, ledger, quarantine, silver
 from jiandu.clock import ZONE
 from jiandu.conform import Delivery, conform, open_connection, require_columns
 from jiandu.contracts import Contract
@@ -143,6 +143,7 @@ def ingest_table(contract: Contract, as_of: datetime) -> list[IngestResult]:
             [(since,)] = connection.execute("SELECT max(source_at) FROM bronze_rows").fetchall()
         rows = jdbc.read(contract, since)
         if not len(rows):
+            heard.record(contract.id, as_of, "no changes in the table")
             return []
         connection.register("read", rows.table.select([ROW_NO, *rows.names]))
         query = f"SELECT string_agg(sha256(CAST(to_json(r) AS VARCHAR)), '' ORDER BY {quoted(ROW_NO)}) FROM read r"
@@ -168,6 +169,8 @@ def load(contract: Contract, result: IngestResult, rows: RawRows, as_of: datetim
         staged.release()
         result.silver = silver.merge(staged, result.delivery_id, f"NOT {staged.breaks('fail')}")
         result.rows, result.quarantined, result.duplicates, result.warnings = staged.rows, staged.refused, staged.duplicates, staged.warnings
+        if not result.rows:
+            heard.record(contract.id, midnight, f"{result.source}: no rows")
     finally:
         connection.close()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from jiandu import lake
+from jiandu import heard, lake
 from jiandu.clock import ZONE
 from jiandu.collision.datasets import Dataset, dataset
 
@@ -43,7 +43,12 @@ def feeds(names: Iterable[str], as_of: datetime) -> dict[str, Feed]:
 
 
 def latest_delivery(data: Dataset) -> datetime | None:
-    """How recent the newest delivery of a data set is."""
+    """How recent the newest delivery of a data set is; being told that there is nothing new counts as one."""
+    return max(filter(None, (newest_row(data), heard.latest(data.name))), default=None)
+
+
+def newest_row(data: Dataset) -> datetime | None:
+    """How recent the newest delivered row of a data set is."""
     with lake.duck() as connection:
         if not lake.view(connection, "bronze" if data.layer == "silver" else data.layer, data.table, "deliveries", [data.recency]):
             return None

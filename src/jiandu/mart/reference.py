@@ -14,7 +14,7 @@ import pyarrow as pa
 from deltalake import write_deltalake
 from pydantic import BaseModel, ConfigDict
 
-from jiandu import content, contracts, lake
+from jiandu import content, contracts, heard, lake
 from jiandu.clock import ZONE
 from jiandu.contracts import Contract
 from jiandu.errors import JianduError
@@ -101,6 +101,7 @@ def feed(name: str, contract: Contract, as_of: datetime) -> dict[str, Any]:
         open_rows, replayed = one(duck, refused, as_of) if "quarantine" in there else (0, 0)
     finally:
         duck.close()
+    delivered = max(filter(None, (delivered, heard.latest(name, as_of))), default=None)
     return {
         "contract": name, "title": contract.title, "owner": contract.owner, "kind": KINDS[contract.delivery.kind], "tier": TIERS[contract.tier],
         "freshness_days": contract.expected.freshness_days, "deliveries": deliveries, "last_delivered_at": delivered, "last_loaded_at": loaded,

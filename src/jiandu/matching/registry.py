@@ -11,7 +11,7 @@ from typing import Any
 
 from deltalake import write_deltalake
 
-from jiandu import lake
+from jiandu import heard, lake
 from jiandu.errors import JianduError
 from jiandu.matching.people import PARTIES, REGISTERS, people
 
@@ -55,6 +55,8 @@ def run(as_of: datetime) -> MatchSummary:
         lake.uri("match", TABLE), pairs, mode="overwrite", schema_mode="overwrite", configuration=lake.TABLE_PROPERTIES,
         commit_properties=lake.commit_properties(commit),
     )
+    if not pairs.num_rows:
+        heard.record(f"match__{TABLE}", as_of, "nobody matches")
     return MatchSummary(parties.num_rows, entries.num_rows, _counts(pairs.select(["match_kind", "band"]).to_pylist()), is_new=True)
 
 

@@ -146,7 +146,7 @@ def apply_dashboards(context: Context) -> None:
 
 def watch_streams(context: Context) -> list[str]:
     """Tell the flow about data sets the streams changed since it was last told, and return what is wrong with a stream (empty: nothing)."""
-    from jiandu import lake
+    from jiandu import heard, lake
     from jiandu.stream import status, watch
 
     as_of = orchestration.as_of(context)
@@ -159,6 +159,8 @@ def watch_streams(context: Context) -> list[str]:
         states = status()
     for state in states:
         log.info("%s", state)
+        if state.caught_up:
+            heard.record(state.contract, as_of, "the topic was read to its end")
     return [str(problem) for problem in watch.problems(states)]
 
 

@@ -34,6 +34,11 @@ class StreamStatus:
         """Whether nobody has to look."""
         return not self.problem
 
+    @property
+    def caught_up(self) -> bool:
+        """Whether everything that was sent is in the lake, and what is sent would come."""
+        return self.healthy and self.lag == 0
+
 
 def status() -> list[StreamStatus]:
     """The state of every stream now; never raises for a service that is down, it says so in ``problem``."""
