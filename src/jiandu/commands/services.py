@@ -42,6 +42,10 @@ def up(
     names = [name.strip() for name in only.split(",") if name.strip()] or None
     with Watch() as watch:
         wanted = stack.up(names, with_demo=demo, report=watch.report)
+    if "postgres" in wanted:
+        from jiandu import ops
+
+        ops.migrate()
     console = Console(highlight=False)
     for name in wanted:
         console.print(f"  {catalog.SERVICES[name].title:18} {address(name, settings())}")
