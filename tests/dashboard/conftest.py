@@ -110,16 +110,14 @@ def look(viewer: Page, screens: dict[str, str]) -> Callable[[str], dict[str, Any
 
 
 def charts_data(answers: list[Any]) -> dict[int, list[dict[str, Any]]]:
-    """Rows by chart id, from the answers of Superset's two data addresses; some of their requests name the chart in the address, some in the body."""
+    """Rows by chart id, from the answers of Superset's data address; some of its requests name the chart in the address, some in the body."""
     found: dict[int, list[dict[str, Any]]] = {}
     for answer in answers:
         address = urlparse(answer.url)
-        mapped = address.path.startswith("/superset/explore_json")
-        if answer.request.method != "POST" or answer.status != 200 or not (mapped or address.path == "/api/v1/chart/data"):
+        if answer.request.method != "POST" or answer.status != 200 or address.path != "/api/v1/chart/data":
             continue
-        told = parse_qs(address.query).get("form_data") or parse_qs(answer.request.post_data or "").get("form_data")
+        told = parse_qs(address.query).get("form_data")
         form = json.loads(told[0]) if told else answer.request.post_data_json["form_data"]
-        if "slice_id" not in form:  # the choices of a filter
-            continue
-        found[form["slice_id"]] = answer.json()["data"]["features"] if mapped else answer.json()["result"][0]["data"]
+        if "slice_id" in form:  # the choices of a filter are no chart
+            found[form["slice_id"]] = answer.json()["result"][0]["data"]
     return found

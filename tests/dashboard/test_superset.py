@@ -74,7 +74,7 @@ def test_the_overview_shows_the_numbers_of_the_store(screens: dict[str, str], vi
     assert big_number(viewer, "有效线索") == standing
     by_city = seen["data"][titles["各市有效线索（按区划代码排列）"]]
     assert sum(value for row in by_city for name, value in row.items() if name.strip() in {"红色", "橙色", "黄色", "蓝色"}) == standing
-    assert sum(row["metric"] or 0 for row in seen["data"][titles["有效线索分布（县级）"]]) == standing
+    assert sum(row["map_standing"] for row in seen["data"][titles["有效线索分布（县级）"]]) == standing
     rates = seen["data"][titles["不捕率、不起诉率、附条件不起诉率"]]
     october = {name.strip(): value for name, value in rates[-1].items()}
     assert october["不捕率"] == pytest.approx(1 / 8)

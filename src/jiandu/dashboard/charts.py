@@ -181,7 +181,7 @@ def polygon_map(chart: Map, dataset: Dataset) -> Params:
         "viz_type": "deck_polygon", "line_column": chart.polygon, "line_type": "json", "metric": chart.metric, "filled": True, "stroked": True,
         "extruded": False, "autozoom": True, "opacity": 100, "line_width": 1.5, "line_width_unit": "pixels", "multiplier": 1, "reverse_long_lat": False,
         "color_scheme_type": "color_breakpoints", "color_breakpoints": breaks, "default_breakpoint_color": rgba(SHADES[0]), "stroke_color_picker": OUTLINE,
-        "fill_color_picker": rgba(SHADES[3]), "linear_color_scheme": "blue_white_yellow", "legend_position": "bl", "legend_format": ",d", "mapbox_style": "",
+        "fill_color_picker": rgba(SHADES[3]), "linear_color_scheme": "blue_white_yellow", "legend_position": "br", "legend_format": ",d", "mapbox_style": "",
         "row_limit": 1000, "filter_nulls": True, "point_radius_fixed": {"type": "fix", "value": 1},
         "viewport": {"longitude": 103.6, "latitude": 28.1, "zoom": 6},
         "tooltip_contents": [
