@@ -13,6 +13,7 @@ from jiandu import lake
 from jiandu.cli import application, mount
 from jiandu.clock import ZONE
 from jiandu.clue import show, store
+from jiandu.clue.card import NOTE
 from jiandu.clue.store import Candidate, Verdict
 from jiandu.errors import JianduError
 from jiandu.settings import Settings
@@ -75,7 +76,7 @@ def test_reading_a_clue_by_its_first_digits(empty_lake: Settings) -> None:
     changes = store.compare({}, [candidate("holds", clue_id="abc1"), candidate("holds", clue_id="abd2")], {"late": ["overdue"]}, RUN, "fails")
     store.write(changes, "r1")
     assert show.card("ABC")["clue_id"] == "abc1"
-    assert show.card("abc")["note"] == show.NOTE
+    assert show.card("abc")["note"] == NOTE
     with pytest.raises(JianduError, match="2 clues begin so"):
         show.card("ab")
     with pytest.raises(JianduError, match="no clue"):
@@ -95,4 +96,4 @@ def test_commands_show_what_the_store_holds(empty_lake: Settings) -> None:
     card = json.loads(shown.output)
     assert (card["sentence"], card["elements"][0]["answer"], card["evidence"][0]["record_key"]) == ("请核查。", "met", "1")
     for arguments in (["clue", "list"], ["clue", "show", "abc1"]):
-        assert show.NOTE in runner.invoke(application, arguments).output
+        assert NOTE in runner.invoke(application, arguments).output

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
 from jiandu import lake
+from jiandu.clue.card import Row
 from jiandu.clue.tables import LIVE
 from jiandu.errors import JianduError
 
-Row = dict[str, Any]
-NOTE = "线索仅供人工核查，不是结论"
 LATEST = "SELECT * FROM finding QUALIFY row_number() OVER (PARTITION BY clue_id ORDER BY change_no DESC) = 1"
 
 
@@ -27,10 +25,11 @@ def current(models: Sequence[str] = (), states: Sequence[str] = LIVE) -> list[Ro
     return rows
 
 
-def card(prefix: str) -> Row:
-    """One clue by its number or the beginning of it: the latest change, its history, answers and evidence.
+def card(prefix: str, change_no: int | None = None) -> Row:
+    """One change of a clue, by default the latest, by the clue's number or the beginning of it: its facts, answers, law, parameters and
+    feeds, its history, and ``evidence`` with the copies of the rows. ``text`` is the canonical card itself.
 
-    Raises ``JianduError`` when no clue or more than one begins so.
+    Raises ``JianduError`` when no clue or more than one begins so, or it has no such change.
     """
     with lake.duck() as connection:
         found: list[Row] = []
@@ -41,14 +40,20 @@ def card(prefix: str) -> Row:
         if len(clues) != 1:
             what = "no clue of that number" if not clues else f"{len(clues)} clues begin so"
             raise JianduError.at(prefix, what, "jiandu clue list; give more digits" if clues else "jiandu clue list")
-        latest = found[-1]
+        chosen = [row for row in found if change_no in (None, row["change_no"])]
+        if not chosen:
+            raise JianduError.at(prefix, f"no change {change_no}", f"it has {len(found)}")
         below: dict[str, list[Row]] = {}
-        for name, order in (("element", "element"), ("evidence", "element, dataset, record_key")):
+        for name, order in (("card", "change_no"), ("evidence", "element = '', element, dataset, record_key")):
             below[name] = []
             if lake.view(connection, "clue", name, name):
                 sql = f"SELECT * FROM {name} WHERE clue_id = ? AND change_no = ? AND run_id = ? ORDER BY {order}"
-                parameters = [latest["clue_id"], latest["change_no"], latest["run_id"]]
+                parameters = [chosen[-1]["clue_id"], chosen[-1]["change_no"], chosen[-1]["run_id"]]
                 below[name] = connection.sql(sql, params=parameters).to_arrow_table().to_pylist()
+    if not below["card"]:
+        raise JianduError.at(prefix, "no card was kept of this change", "it was written by an older Jiandu")
+    text = below["card"][0]["card"]
     history = [{key: row[key] for key in ("change_no", "state", "as_of", "severity", "model_version")} for row in found]
     evidence = [{**row, "row": json.loads(row["row"])} for row in below["evidence"]]
-    return {**latest, "history": history, "elements": below["element"], "evidence": evidence, "note": NOTE}
+    return {**chosen[-1], **{name: json.loads(text)[name] for name in ("elements", "law", "parameters", "feeds", "note")},
+            "history": history, "evidence": evidence, "text": text}

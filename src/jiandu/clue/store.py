@@ -17,7 +17,8 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from jiandu import lake
-from jiandu.clue.tables import ELEMENT, EVIDENCE, FINDING, LIVE
+from jiandu.clue.card import NO_BASIS, Basis, canonical, digest, document
+from jiandu.clue.tables import CARD, ELEMENT, EVIDENCE, FINDING, LIVE
 from jiandu.errors import JianduError
 from jiandu.settings import settings
 
@@ -30,7 +31,8 @@ class Candidate:
     """One (subject, anchor) as a model sees it now.
 
     ``finding`` holds the columns of ``clue.finding`` that the model decides; ``None`` unless a finding holds. ``elements`` and
-    ``evidence`` cover every element of the model, whichever finding comes of them.
+    ``evidence`` cover every element of the model, whichever finding comes of them. ``parameters`` gives for each finding the legal
+    parameters used, with the value that held.
     """
 
     clue_id: str
@@ -39,13 +41,15 @@ class Candidate:
     finding: Row | None
     elements: Sequence[Row]
     evidence: Sequence[Row]
+    parameters: Mapping[str, Sequence[Row]] = field(default_factory=dict)
 
 
 @dataclass
 class Changes:
-    """What one run appends to the three tables, and how many clues did what."""
+    """What one run appends to the four tables, and how many clues did what."""
 
     finding: list[Row] = field(default_factory=list)
+    card: list[Row] = field(default_factory=list)
     element: list[Row] = field(default_factory=list)
     evidence: list[Row] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("open", "updated", "withdrawn", "reopened", "suspended", "kept"), 0))
@@ -79,11 +83,13 @@ def latest(model: str) -> dict[str, Row]:
 
 def compare(
     before: Mapping[str, Row], candidates: Sequence[Candidate], elements_of: Mapping[str, Sequence[str]], run: Row, gone: Verdict,
+    basis: Basis = NO_BASIS,
 ) -> Changes:
     """The changes that lead from ``before`` to ``candidates``.
 
     ``elements_of`` names the elements of each finding, ``run`` gives ``run_id``, ``model_version``, ``as_of`` to every row, and
-    ``gone`` is the verdict on a clue whose anchor row is no longer seen: ``fails``, or ``unknown`` when its feed is silent.
+    ``gone`` is the verdict on a clue whose anchor row is no longer seen: ``fails``, or ``unknown`` when its feed is silent. ``basis``
+    is what every card of the run rests on: feeds and law.
     """
     changes = Changes()
     seen = {candidate.clue_id: candidate for candidate in candidates}
@@ -100,9 +106,22 @@ def compare(
         changes.finding.append(row)
         stamp = {"clue_id": clue_id, "change_no": number, "run_id": run["run_id"]}
         wanted = set(elements_of.get(row["finding"], ()))
-        changes.element += [{**element, **stamp} for element in now.elements if element["element"] in wanted]
-        changes.evidence += [{**piece, **stamp} for piece in now.evidence if piece["element"] in wanted]
+        answers = [element for element in now.elements if element["element"] in wanted]
+        pieces = sorted_out(now.evidence, wanted)
+        text = canonical(document(row, answers, pieces, now.parameters.get(row["finding"], ()), basis))
+        row["card_hash"] = digest(text)
+        changes.card.append({**stamp, "card": text, "card_hash": row["card_hash"]})
+        changes.element += [{**element, **stamp} for element in answers]
+        changes.evidence += [{**piece, **stamp} for piece in pieces]
     return changes
+
+
+def sorted_out(evidence: Sequence[Row], wanted: set[str]) -> list[Row]:
+    """The rows that decided a finding's elements, then once each the rows that were looked at besides, under no element."""
+    deciding = [piece for piece in evidence if piece["element"] in wanted]
+    known = {(piece["dataset"], piece["record_key"]) for piece in deciding}
+    besides = {(piece["dataset"], piece["record_key"]): {**piece, "element": ""} for piece in evidence}
+    return deciding + [besides[place] for place in sorted(besides.keys() - known)]
 
 
 def next_state(known: Row | None, now: Candidate) -> str | None:
@@ -124,7 +143,8 @@ def next_state(known: Row | None, now: Candidate) -> str | None:
 
 def write(changes: Changes, run_id: str) -> None:
     """Append one run's changes; ``clue.finding`` comes last and makes them count. A run that is there already adds nothing."""
-    for name, schema, rows in (("evidence", EVIDENCE, changes.evidence), ("element", ELEMENT, changes.element), ("finding", FINDING, changes.finding)):
+    for name, schema in (("evidence", EVIDENCE), ("element", ELEMENT), ("card", CARD), ("finding", FINDING)):
+        rows: list[Row] = getattr(changes, name)
         if rows:
             lake.append("clue", name, pa.Table.from_pylist([{column: row.get(column) for column in schema.names} for row in rows], schema), run_id)
 

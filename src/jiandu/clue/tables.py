@@ -14,6 +14,7 @@ FINDING = pa.schema([
     ("county_code", pa.string()), ("city_code", pa.string()), ("procuratorate_code", pa.string()), ("supervised_body", pa.string()),
     ("supervised_body_level", pa.string()), ("line", pa.string()), ("severity", pa.string()), ("computable", pa.bool_()), ("confidence", pa.float64()),
     ("document_type", pa.string()), ("data_as_of", MOMENT), ("as_of", MOMENT), ("content_hash", pa.string()), ("tier", pa.string()), ("sealed", pa.bool_()),
+    ("card_hash", pa.string()),
 ])
 """One row a change. ``state``: open, updated, withdrawn, reopened or suspended; the latest ``change_no`` of a clue is its present."""
 
@@ -26,8 +27,29 @@ ELEMENT = pa.schema([
 EVIDENCE = pa.schema([
     ("clue_id", pa.string()), ("change_no", pa.int32()), ("run_id", pa.string()), ("element", pa.string()), ("dataset", pa.string()),
     ("record_key", pa.string()), ("delivery_id", pa.string()), ("row_no", pa.int64()), ("row_hash", pa.string()), ("row", pa.string()),
+    ("sealed", pa.bool_()),
 ])
-"""One row a silver row that decided an element; ``row`` is its copy as JSON, so that a clue outlives later data."""
+"""One row a silver row that decided an element; ``row`` is its copy as JSON, so that a clue outlives later data.
+
+``element`` is empty for rows that were looked at and decided none of the finding's elements: the sentence, the deadline, the
+jurisdiction or the refusal of another finding rest on them, and a replay needs them.
+"""
+
+CARD = pa.schema([("clue_id", pa.string()), ("change_no", pa.int32()), ("run_id", pa.string()), ("card_hash", pa.string()), ("card", pa.string())])
+"""One row a change: its evidence card as canonical JSON, and the sha256 of those bytes."""
+
+MODEL_VERSION = pa.schema([
+    ("model", pa.string()), ("version", pa.string()), ("edition", pa.string()), ("title", pa.string()), ("as_of", MOMENT), ("file", pa.string()),
+    ("content", pa.string()), ("software", pa.string()),
+])
+"""One row a version of a model that ever ran: its file as text, and all it used as JSON (model, parameters, calendar, places, data sets)."""
+
+ACTIVATION = pa.schema([
+    ("model", pa.string()), ("activation_no", pa.int32()), ("edition", pa.string()), ("version", pa.string()), ("replaces", pa.string()), ("as_of", MOMENT),
+    ("activated_by", pa.string()), ("run_id", pa.string()), ("opened", pa.int32()), ("updated", pa.int32()), ("withdrawn", pa.int32()),
+    ("reopened", pa.int32()), ("kept", pa.int32()), ("suspended", pa.int32()),
+])
+"""One row an activation: from then on the model runs in that edition, whatever its file says, until the next one."""
 
 EVALUATION = pa.schema([
     ("run_id", pa.string()), ("model", pa.string()), ("model_version", pa.string()), ("as_of", MOMENT), ("inputs", pa.string()),

@@ -8,12 +8,13 @@ from datetime import date, datetime, time
 from typing import Any
 
 from jiandu.clock import ZONE
+from jiandu.clue.card import plain
 from jiandu.clue.store import Candidate
 from jiandu.collision import law
 from jiandu.collision.compile import Compiled
 from jiandu.collision.datasets import EVIDENCE, Dataset, dataset, empty_sql
 from jiandu.collision.engines import DuckEngine
-from jiandu.collision.evaluate import evaluate, plain, prepare
+from jiandu.collision.evaluate import evaluate, prepare
 from jiandu.collision.feeds import Feed
 from jiandu.collision.library import Loaded
 from jiandu.collision.model import Case

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from sqlglot import exp
+
 from jiandu.collision import law, vocabulary
 from jiandu.collision.chain import Chain, Location, Step, source_of
 from jiandu.collision.datasets import dataset
@@ -31,13 +33,31 @@ class Evidence:
     sql: str
 
 
+BESIDE = ""
+"""Stands for an element where a row was looked at and decides none: a replay needs it all the same."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A legal parameter asked for a day, and for a county where ``place`` is not empty: the columns of ``Compiled.days`` that hold them."""
+
+    name: str
+    day: str
+    place: str
+
+
 @dataclass(frozen=True)
 class Compiled:
-    """A model ready to run: the chain of steps, the closing filter on ``clue__live``, and the evidence of each data set."""
+    """A model ready to run: the chain of steps, the closing filter on ``clue__live``, and the evidence of each data set.
+
+    ``days`` is a statement over ``clue__cases``: for each anchor row the days and counties for which ``asked`` parameters were asked.
+    """
 
     model: Model
     steps: tuple[Step, ...]
     evidence: dict[str, tuple[Evidence, ...]]
+    asked: tuple[Asked, ...]
+    days: str
 
     def sql(self, every: bool = False) -> str:
         """The statement. It returns the rows that have a finding or a live clue; with ``every`` all anchor rows."""
@@ -55,10 +75,9 @@ def compile_model(model: Model, as_of: date, fresh: Callable[[str], bool]) -> Co
 class _Compiler:
     def __init__(self, model: Model, as_of: date, fresh: Callable[[str], bool]) -> None:
         self.model, self.as_of, self.fresh = model, as_of, fresh
-        parameters, province = law.parameters(), settings().province
-        self.chain = Chain(
-            model.anchor.alias, lambda name, day, place: law.parameter_sql(parameters[name], day, place, province),
-        )
+        self.parameters, self.province = law.parameters(), settings().province
+        self.asked: dict[tuple[str, str, str], None] = {}
+        self.chain = Chain(model.anchor.alias, self.parameter)
         self.depends = Dependencies(model)
         self.stale_columns = {name for name, reads in self.depends.columns.items() if not all(map(fresh, reads.datasets))}
 
@@ -70,7 +89,30 @@ class _Compiler:
             self.element(element, ("elements", number))
         self.findings()
         self.attributes()
-        return Compiled(self.model, tuple(self.chain.steps), self.evidence())
+        return Compiled(self.model, tuple(self.chain.steps), self.evidence(), *self.days())
+
+    def parameter(self, name: str, day: str, place: str) -> str:
+        """A parameter's SQL; what was asked is remembered for the card."""
+        self.asked[name, day, place] = None
+        return law.parameter_sql(self.parameters[name], day, place, self.province)
+
+    def days(self) -> tuple[tuple[Asked, ...], str]:
+        """What was asked of the law for an anchor row. A day taken from a lookup's rows differs from row to row and is left out."""
+        alias, found = self.model.anchor.alias, list[Asked]()
+        chain = Chain(alias, self.parameter, derived=set(self.chain.derived))
+        chain.begin("clue__cases", list(self.chain.columns), {}, ("parameters",), "")
+        for name, day, place in list(self.asked):
+            texts = [text for text in (day, place) if text]
+            if any(column.table != alias for text in texts for column in vocabulary.columns(vocabulary.parse(text))):
+                continue
+            one = Asked(name, f"_day{len(found)}", f"_place{len(found)}" if place else "")
+            added = {one.day: f"CAST({chain.express(day, ('parameters',))} AS DATE)"}
+            added |= {one.place: f"CAST({chain.express(place, ('parameters',))} AS VARCHAR)"} if place else {}
+            chain.add(("parameters",), added)
+            found.append(one)
+        steps = ",\n".join(f"{step.name} AS ({step.sql(alias)})" for step in chain.steps)
+        columns = ", ".join(f'{alias}."{name}"' for one in found for name in (one.day, one.place) if name)
+        return tuple(found), f"WITH {steps}\nSELECT {alias}.record_key, {columns} FROM {chain.steps[-1].name} AS {alias}" if found else ""
 
     def anchor(self) -> None:
         anchor, alias = self.model.anchor, self.model.anchor.alias
@@ -193,22 +235,32 @@ class _Compiler:
         return any(column.name in self.stale_columns for text in fragments for column in vocabulary.columns(vocabulary.parse(text)))
 
     def evidence(self) -> dict[str, tuple[Evidence, ...]]:
-        """For each data set the rows that decided some elements. A lookup that several elements share is read once."""
+        """For each data set the rows that decided some elements, and all others that were looked at. A lookup that several elements share is read once."""
         alias, anchor = self.model.anchor.alias, self.model.anchor.data
-        found: dict[str, dict[str, list[str]]] = {}
-        for element in self.model.elements:
-            reads = self.depends.element(element)
-            if reads.anchor:
-                own = f"SELECT {alias}.record_key AS _case, _row.* FROM clue__cases AS {alias} JOIN {anchor} AS _row ON _row.record_key = {alias}.record_key"
-                found.setdefault(anchor, {}).setdefault(own, []).append(element.id)
-            for lookup in reads.lookups:
+        found: dict[str, dict[str, list[str]]] = {anchor: {sql: [] for sql in self.own_rows()}}
+        reads = [(element.id, self.depends.element(element)) for element in self.model.elements]
+        reads += [(BESIDE, column) for column in self.depends.columns.values()]
+        for element, read in reads:
+            if read.anchor and element:
+                found[anchor][self.own_rows()[0]].append(element)
+            for lookup in read.lookups:
                 shown = {lookup.alias: lookup.data, **{join.alias: join.data for join in lookup.join}}
                 for number in range(len(lookup.match)):
                     source = f"FROM clue__cases AS {alias} JOIN {source_of(lookup)} ON {self.chain.condition(lookup, number, ('elements',))}"
                     for beside, data in shown.items():
                         sql = f"SELECT {alias}.record_key AS _case, {beside}.* {source} WHERE {beside}.record_key IS NOT NULL"
-                        found.setdefault(data, {}).setdefault(sql, []).append(element.id)
-        return {data: tuple(Evidence(tuple(dict.fromkeys(names)), sql) for sql, names in parts.items()) for data, parts in found.items()}
+                        found.setdefault(data, {}).setdefault(sql, []).append(element)
+        return {data: tuple(Evidence(tuple(dict.fromkeys(names)) or (BESIDE,), sql) for sql, names in parts.items()) for data, parts in found.items()}
+
+    def own_rows(self) -> list[str]:
+        """The anchor row itself; with ``one_per`` also the rows of its group, among which it is the first."""
+        anchor, case = self.model.anchor, f"clue__cases AS {self.model.anchor.alias}"
+        select = f"SELECT {anchor.alias}.record_key AS _case, _row.* FROM {case} JOIN {anchor.data} AS _row ON"
+        rows = [f"{select} _row.record_key = {anchor.alias}.record_key"]
+        if anchor.one_per:
+            theirs = vocabulary.parse(anchor.one_per).transform(lambda node: exp.column(node.name, table="_row") if isinstance(node, exp.Column) else node)
+            rows.append(f"{select} ({theirs.sql('duckdb')}) = ({anchor.one_per})")
+        return rows
 
 
 def attribute(model: Model, finding: Finding, name: str) -> str:

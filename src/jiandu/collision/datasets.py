@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from jiandu import content, contracts, fields
+from jiandu.collision.pinned import pinned
 from jiandu.errors import JianduError
 
 EVIDENCE = {"record_key": "VARCHAR", "delivery_id": "VARCHAR", "row_no": "BIGINT", "row_hash": "VARCHAR", "sealed": "BOOLEAN"}
@@ -48,7 +49,7 @@ DERIVED = {
 
 def dataset(name: str) -> Dataset:
     """The data set of that name. Raises ``JianduError`` when there is none."""
-    found = _all(tuple(content.roots()))
+    found = pinned().datasets or _all(tuple(content.roots()))
     if name not in found:
         raise JianduError.at(name, "no data set of that name", f"one of: {', '.join(sorted(found))}")
     return found[name]

@@ -6,15 +6,14 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
 
 import pyarrow as pa
 
 from jiandu import fields
 from jiandu.clock import ZONE
+from jiandu.clue.card import plain
 from jiandu.clue.store import Candidate, Row, Verdict
-from jiandu.collision import identity, sentence
+from jiandu.collision import grounds, identity, sentence
 from jiandu.collision.compile import Compiled, compile_model
 from jiandu.collision.datasets import dataset
 from jiandu.collision.dependencies import Dependencies
@@ -40,9 +39,17 @@ def evaluate(
     if not every:
         engine.put("clue__live", pa.table({"anchor": pa.array(sorted(set(live)), pa.string())}))
     table = engine.query(compiled.sql(every))
+    return candidates(name, compiled, engine, table, feeds, day, with_evidence)
+
+
+def candidates(
+    name: str, compiled: Compiled, engine: Engine, table: pa.Table, feeds: Mapping[str, Feed], day: date, with_evidence: bool = True,
+) -> list[Candidate]:
+    """Rows of the compiled statement as candidates, by clue id. Raises ``JianduError`` when two of them are one clue."""
     rows = table.to_pylist()
     evidence = collect(compiled, engine, table) if rows and with_evidence else {}
-    found = [candidate(name, compiled.model, row, feeds, day, evidence.get(row["record_key"], [])) for row in rows]
+    days = asked(compiled, engine) if rows and with_evidence else {}
+    found = [candidate(name, compiled, row, feeds, day, evidence.get(row["record_key"], []), days.get(row["record_key"])) for row in rows]
     twice = len(found) - len({one.clue_id for one in found})
     if twice:
         raise JianduError.at(name, f"{twice} clues come from more than one anchor row", "make anchor.key unique, or use one_per")
@@ -68,12 +75,21 @@ def collect(compiled: Compiled, engine: Engine, cases: pa.Table) -> dict[str, li
                 "row_hash": row["row_hash"] or hashlib.sha256(text.encode()).hexdigest(), "row": text, "sealed": bool(row["sealed"]),
             }
             for element in parts[row["_part"]].elements:
+                # "": looked at, but deciding no element; the store keeps it for the replay.
                 found.setdefault(row["_case"], {})[element, name, row["record_key"]] = {"element": element, **piece}
     return {key: [pieces[place] for place in sorted(pieces)] for key, pieces in found.items()}
 
 
-def candidate(name: str, model: Model, row: Row, feeds: Mapping[str, Feed], day: date, evidence: Sequence[Row]) -> Candidate:
+def asked(compiled: Compiled, engine: Engine) -> dict[str, Row]:
+    """For which days each case in ``clue__cases`` asked the law, by the record key of the anchor row."""
+    return {row["record_key"]: row for row in engine.query(compiled.days).to_pylist()} if compiled.days else {}
+
+
+def candidate(
+    name: str, compiled: Compiled, row: Row, feeds: Mapping[str, Feed], day: date, evidence: Sequence[Row], days: Row | None = None,
+) -> Candidate:
     """One result row as a candidate."""
+    model = compiled.model
     clue_id = identity.clue_id(name, row["_subject_key"], row["_anchor"])
     elements = [
         {"element": element.id, "title": element.title, "answer": ANSWERS[row[f"e_{element.id}"]], "reason": reason(model, element, row, feeds)}
@@ -81,7 +97,8 @@ def candidate(name: str, model: Model, row: Row, feeds: Mapping[str, Feed], day:
     ]
     if row["_finding"] is None:
         verdict: Verdict = "unknown" if row["_open"] else "fails"
-        return Candidate(clue_id, row["_anchor"], verdict, None, elements, evidence)
+        used = {finding.id: grounds.used(model, finding, compiled.asked, days) for finding in model.findings} if days else {}
+        return Candidate(clue_id, row["_anchor"], verdict, None, elements, evidence, used)
     finding = model.finding(row["_finding"])
     wanted = set(Dependencies(model).elements(finding))
     deciding = [piece for piece in evidence if piece["element"] in wanted]
@@ -89,7 +106,8 @@ def candidate(name: str, model: Model, row: Row, feeds: Mapping[str, Feed], day:
     answers = {element["element"]: element["answer"] for element in elements if element["element"] in wanted}
     facts["content_hash"] = content_hash(facts, answers, deciding)
     facts["model"], facts["model_title"] = name, model.title
-    return Candidate(clue_id, row["_anchor"], "holds", facts, elements, evidence)
+    used = {finding.id: grounds.used(model, finding, compiled.asked, days)} if days else {}
+    return Candidate(clue_id, row["_anchor"], "holds", facts, elements, evidence, used)
 
 
 def record(model: Model, finding: Finding, row: Row, feeds: Mapping[str, Feed], day: date, evidence: Sequence[Row]) -> Row:
@@ -136,14 +154,3 @@ def reason(model: Model, element: Element, row: Row, feeds: Mapping[str, Feed]) 
     due = row.get(f"_by_{element.id}")
     until = f"，期限至{sentence.shown(due)}" if due else ""
     return f"“{dataset(lookup.data).title}”中{f'有{count}条记录' if count else '无记录'}{until}"
-
-
-def plain(value: Any) -> Any:
-    """A value as it stands in JSON, the same from both engines."""
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, datetime):
-        return value.astimezone(ZONE).isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    return value

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from jiandu import content
 from jiandu.collision import law
+from jiandu.collision.pinned import pinned
 from jiandu.errors import JianduError, SetupError
 from jiandu.settings import settings
 
@@ -64,7 +65,13 @@ def procuratorate_code(county_code: str | None, level: str | None) -> str | None
     if level not in LEVELS:
         raise JianduError.at("jurisdiction.body_level", f"{level!r} is not a level", f"one of {', '.join(LEVELS)}")
     division = {"县": county_code, "市": f"{county_code[:4]}00", "省": f"{county_code[:2]}0000"}[level]
-    return _jurisdictions(tuple(content.roots())).get(division, division)
+    return jurisdictions().get(division, division)
+
+
+def jurisdictions() -> dict[str, str]:
+    """Division code → code of the procuratorate whose jurisdiction lists it, from ``law/procuratorates*.yml``."""
+    kept = pinned().jurisdictions
+    return _jurisdictions(tuple(content.roots())) if kept is None else kept
 
 
 @cache

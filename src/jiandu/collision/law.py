@@ -13,6 +13,7 @@ from pydantic import Field, RootModel, field_validator
 
 from jiandu import content
 from jiandu.collision.model import Name, Strict
+from jiandu.collision.pinned import pinned
 from jiandu.errors import ContentError, Problem
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2040, 12, 31)
@@ -68,7 +69,8 @@ def files(prefix: str) -> list[Path]:
 
 def parameters() -> dict[str, Parameter]:
     """Every parameter of every content root. Raises ``ContentError`` for a name that is defined twice."""
-    return _parameters(stamped(files("parameters")))
+    kept = pinned().parameters
+    return _parameters(stamped(files("parameters"))) if kept is None else kept
 
 
 def stamped(paths: list[Path]) -> tuple[tuple[Path, int], ...]:
@@ -105,9 +107,21 @@ def parameter_sql(parameter: Parameter, day: str, place: str, province: str) -> 
     return f"(CASE {' '.join(branches)} END)" if branches else "NULL"
 
 
+def value_in_force(parameter: Parameter, day: date, place: str | None, province: str) -> Value | None:
+    """The value ``parameter_sql`` chooses for a day and a county code, with its period and source; None where no value holds."""
+    def holds(value: Value) -> bool:
+        begun, lasting = value.since is None or day >= value.since, value.until is None or day <= value.until
+        here = len(value.place) <= len(province) or (place or "").startswith(value.place)
+        return begun and lasting and here
+
+    held = [value for value in parameter.values if not value.place or value.place.startswith(province) or province.startswith(value.place)]
+    return next((value for value in sorted(held, key=lambda one: -len(one.place)) if holds(value)), None)
+
+
 def exceptions_to_the_week() -> dict[date, bool]:
     """Announced exceptions to the weekly rhythm: day → whether people work on it."""
-    return _exceptions(stamped(files("calendar")))
+    kept = pinned().exceptions
+    return _exceptions(stamped(files("calendar"))) if kept is None else kept
 
 
 @cache
@@ -137,12 +151,12 @@ def is_workday(day: date, exceptions: dict[date, bool]) -> bool:
 
 def calendar() -> pa.Table:
     """Every day with ``next_workday`` (itself or the first one after) and ``workday_no`` (working days up to and including it)."""
-    return _calendar(stamped(files("calendar")))
+    return _calendar(tuple(sorted(exceptions_to_the_week().items())))
 
 
 @cache
-def _calendar(stamps: tuple[tuple[Path, int], ...]) -> pa.Table:
-    exceptions = _exceptions(stamps)
+def _calendar(announced: tuple[tuple[date, bool], ...]) -> pa.Table:
+    exceptions = dict(announced)
     days = [FIRST_DAY + timedelta(days=offset) for offset in range((LAST_DAY - FIRST_DAY).days + 1)]
     works = [is_workday(day, exceptions) for day in days]
     numbers, count = [], 0
@@ -172,7 +186,8 @@ def reference_tables() -> dict[str, pa.Table]:
 
 def division_names() -> dict[str, str]:
     """Division code → name, from ``law/divisions*.yml``."""
-    return _division_names(stamped(files("divisions")))
+    kept = pinned().divisions
+    return _division_names(stamped(files("divisions"))) if kept is None else kept
 
 
 @cache

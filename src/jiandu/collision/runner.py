@@ -14,11 +14,12 @@ from typing import Any
 from jiandu.clock import ZONE
 from jiandu.clue import store
 from jiandu.clue.tables import LIVE
-from jiandu.collision import evaluations, library
+from jiandu.collision import archive, evaluations, grounds, library
 from jiandu.collision.dependencies import Dependencies
 from jiandu.collision.engines import Engine, check_name, engine, versions
 from jiandu.collision.evaluate import evaluate, prepare
 from jiandu.collision.feeds import Feed, feeds
+from jiandu.collision.pinned import held
 from jiandu.errors import JianduError, Problem, ServiceUnavailable
 
 
@@ -44,6 +45,8 @@ class RunSummary:
     suspended: int = 0
     stale: tuple[str, ...] = ()
     seconds: float = 0.0
+    edited: bool = False
+    """The file has changed since the edition that ran was activated."""
 
     def as_dict(self) -> dict[str, Any]:
         """For machine-readable output."""
@@ -57,7 +60,7 @@ def run(models: Sequence[str] | None, as_of: datetime, engine_name: str = "spark
     ``ServiceUnavailable`` when Spark or the operational store does not answer.
     """
     check_name(engine_name)
-    loaded, problems = library.load_sound(models)
+    loaded, problems = library.load_active(models)
     summaries: list[RunSummary] = []
     made: Engine | None = None
     with ExitStack() as stack:
@@ -69,11 +72,12 @@ def run(models: Sequence[str] | None, as_of: datetime, engine_name: str = "spark
             inputs = {name: pinned[name] for name in one.model.datasets}
             known = evaluations.status(one.id, one.version, as_of, inputs)
             if known is not None:
-                summaries.append(RunSummary(one.id, one.model.title, run_id(one, as_of, inputs), known, engine_name, as_of.isoformat()))
+                summaries.append(RunSummary(one.id, one.model.title, run_id(one, as_of, inputs), known, engine_name, as_of.isoformat(), edited=one.edited))
                 continue
             made = made or stack.enter_context(closing(engine(engine_name)))
             try:
-                summaries.append(_evaluated(one, made, as_of, inputs, states))
+                with held(one.pinned):
+                    summaries.append(_evaluated(one, made, as_of, inputs, states))
             except ServiceUnavailable:
                 raise
             except JianduError as error:
@@ -96,14 +100,18 @@ def _evaluated(loaded: library.Loaded, made: Engine, as_of: datetime, inputs: Ma
     elements = {finding.id: depends.elements(finding) for finding in model.findings}
     stamp = {"run_id": identity, "model_version": loaded.version, "as_of": as_of}
     # An anchor row that is no longer seen ends its clue only if its agency still delivers.
-    changes = store.compare(before, candidates, elements, stamp, "fails" if states[model.anchor.data].fresh else "unknown")
+    gone: store.Verdict = "fails" if states[model.anchor.data].fresh else "unknown"
+    changes = store.compare(before, candidates, elements, stamp, gone, grounds.basis(model, states, inputs))
+    archive.keep(loaded.id, model, loaded.path, as_of)
     store.write(changes, identity)
     counts = changes.counts
     summary = RunSummary(
         loaded.id, model.title, identity, "evaluated", made.name, as_of.isoformat(), counts["open"], counts["updated"], counts["withdrawn"],
-        counts["reopened"], counts["kept"], counts["suspended"], stale(states), round(time.perf_counter() - started, 3),
+        counts["reopened"], counts["kept"], counts["suspended"], stale(states), round(time.perf_counter() - started, 3), loaded.edited,
     )
     evaluations.record(summary, loaded.version, as_of, inputs)
+    if not loaded.edited:  # a model that never ran is activated by its first run; of any other this edition is active already
+        archive.activate(loaded.id, loaded.edition, loaded.version, as_of, "first run", identity, counts)
     return summary
 
 

@@ -1,4 +1,4 @@
-"""``jiandu clue``: the clues that stand, and one clue as a card."""
+"""``jiandu clue``: the clues that stand, one clue as a card, and the proof that a card follows from its rows."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ def list_clues(
     from rich.console import Console
     from rich.table import Table
 
-    from jiandu.clue.show import NOTE, current
+    from jiandu.clue.card import NOTE
+    from jiandu.clue.show import current
     from jiandu.clue.tables import LIVE
 
     rows = current(models or (), state or LIVE)
@@ -47,32 +48,104 @@ def list_clues(
 
 
 @group.command("show")
-def show_clue(clue: Annotated[str, typer.Argument(help="Number of a clue, or its first digits.")]) -> None:
-    """Show one clue: the sentence, each element's answer, the rows that decided it."""
+def show_clue(
+    clue: Annotated[str, typer.Argument(help="Number of a clue, or its first digits.")],
+    change: Annotated[int | None, typer.Option(help="A change of it; default: the latest.")] = None,
+    unmasked: Annotated[bool, typer.Option("--unmasked", help="Show personal fields of the source rows in full.")] = False,
+) -> None:
+    """Show one clue: the sentence, each element's answer, the rows that decided it, the law. --json gives the card's canonical bytes."""
     from rich.console import Console
     from rich.table import Table
 
     from jiandu.clue.show import card
 
-    found = card(clue)
+    found = card(clue, change)
     if options().json:
-        typer.echo(json.dumps(found, ensure_ascii=False, default=str))
+        typer.echo(found["text"])
         return
-    console = Console()
-    console.print(f"[bold]{found['finding_title']}[/bold]  {found['clue_id']}", highlight=False)
-    console.print(found["sentence"], highlight=False)
-    console.print(facts(found), highlight=False)
+    console = Console(highlight=False)
+    console.print(f"[bold]{found['finding_title']}[/bold]  {found['clue_id']}")
+    console.print(found["sentence"])
+    console.print(facts(found))
     table = Table("要素", "回答", "说明", title="要素", title_justify="left")
     for element in found["elements"]:
         table.add_row(element["title"], ANSWERS[element["answer"]], element["reason"])
     console.print(table)
-    console.print("\n[italic]依据[/italic]", highlight=False)
+    console.print("\n[italic]法律依据（行为时有效）[/italic]")
+    for line in basis(found):
+        console.print(f"  {line}", markup=False)
+    console.print("\n[italic]依据[/italic]")
     for piece in found["evidence"]:
         place = f"{piece['dataset']} {piece['record_key']}，交付{piece['delivery_id'][:12]}第{piece['row_no']}行，{piece['row_hash'][:12]}"
-        console.print(f"  {piece['element']}：{place}", highlight=False, markup=False)
-        text = "，".join(f"{key}={value}" for key, value in piece["row"].items() if value is not None)
-        console.print(f"    {text}", style="dim", highlight=False, markup=False)
+        console.print(f"  {piece['element'] or '（参阅）'}：{place}", markup=False)
+        text = "，".join(f"{key}={value}" for key, value in shown_row(piece, unmasked).items() if value is not None)
+        console.print(f"    {text}", style="dim", markup=False)
+    console.print("\n[italic]数据来源状态[/italic]")
+    for feed in found["feeds"]:
+        mark = "✓" if feed["fresh"] else "✗"
+        console.print(f"  {mark} {feed['title']} {feed['dataset']}，最近交付{feed['latest'] or '无'}，版本{feed['version']}", markup=False)
+    console.print(f"[dim]证据卡 {found['card_hash']}，模型版本 {found['model_version']}；复算：jiandu clue replay {found['clue_id'][:12]}[/dim]")
     console.print(f"[dim]{found['note']}[/dim]")
+
+
+@group.command("replay")
+def replay_clue(
+    clue: Annotated[str, typer.Argument(help="Number of a clue, or its first digits.")] = "",
+    change: Annotated[int | None, typer.Option(help="Only this change of it; default: every change.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every change of every clue.")] = False,
+) -> None:
+    """Make cards again as of their day, from the evidence kept and the archived model alone. Exit 1 when bytes differ."""
+    from rich.console import Console
+
+    from jiandu.clue.replay import replay, replay_all
+    from jiandu.errors import JianduError
+
+    if bool(clue) == every:
+        raise JianduError.at("jiandu clue replay", "which clue?", "give a number, or --all")
+    console = Console(highlight=False)
+    outcomes = []
+    for one in replay_all() if every else replay(clue, change):
+        outcomes.append(one)
+        if options().json or (every and not one.differences):
+            continue
+        mark = "[red]✗[/red]" if one.differences else "[green]✓[/green]"
+        console.print(f"{mark} {one.clue_id[:12]} 第{one.change_no}次变更 {one.state} {one.as_of} {one.model} {one.model_version} {one.card_hash[:12]}")
+        for line in one.differences:
+            console.print(f"    {line}", soft_wrap=True, markup=False)
+    failed = sum(bool(one.differences) for one in outcomes)
+    if options().json:
+        typer.echo(json.dumps([one.as_dict() for one in outcomes], ensure_ascii=False))
+    else:
+        console.print(f"{len(outcomes)} cards replayed, {failed} differ")
+    raise typer.Exit(1 if failed else 0)
+
+
+def basis(found: dict[str, Any]) -> list[str]:
+    """Articles in force on the day of the event, and parameters with the value that held; what no lawyer confirmed is marked."""
+    doubt = {"unverified": "（未核实）", "fictional": "（演示用）", "not in force": "（当日无有效值）"}
+    lines = [f"{one['law']}{one['article']}（{one['from']}起）：{one['says']}{doubt.get(one['status'], '')}" for one in found["law"]]
+    return lines + [
+        f"{one['title']} {one['value']}{one['unit']}，适用日{one['day']}"
+        f"（{one['from'] or '…'}至{one['to'] or '…'}，{one['source']}）{doubt.get(one['status'], '')}"
+        for one in found["parameters"]
+    ]
+
+
+def shown_row(piece: dict[str, Any], unmasked: bool) -> dict[str, Any]:
+    """The copy of a source row for a screen: personal fields keep their first character only, unless asked for."""
+    from jiandu.collision.datasets import dataset, known
+
+    row: dict[str, Any] = piece["row"]
+    if unmasked or not known(piece["dataset"]):
+        return row
+    personal = dataset(piece["dataset"]).personal
+    return {name: masked(value) if name in personal and value is not None else value for name, value in row.items()}
+
+
+def masked(value: Any) -> str:
+    """The first character, and stars for the rest."""
+    text = str(value)
+    return text[:1] + "*" * min(len(text) - 1, 8)
 
 
 def facts(found: dict[str, Any]) -> str:
