@@ -64,12 +64,13 @@ def _around(model: Model) -> Row:
 
 
 def keep(name: str, model: Model, path: Path, as_of: datetime) -> None:
-    """Archive the version of a model that runs now; once for each version."""
+    """Archive the version of a model that runs now; once for each version. Of an edition known already, the file as it was then is kept."""
     number = version(model)
     if lake.committed("clue", "model_version", f"{name}:{number}"):
         return
+    known = [row["file"] for row in _rows("model_version") if (row["model"], row["edition"]) == (name, edition(model))]
     row = {
-        "model": name, "version": number, "edition": edition(model), "title": model.title, "as_of": as_of, "file": path.read_text("utf-8"),
+        "model": name, "version": number, "edition": edition(model), "title": model.title, "as_of": as_of, "file": (known or [path.read_text("utf-8")])[0],
         "content": json.dumps({"model": spoken(model), "parameters": _parameters(model), **_around(model)}, ensure_ascii=False),
         "software": canonical({package: installed(package) for package in SOFTWARE}),
     }
@@ -124,8 +125,8 @@ def active() -> dict[str, str]:
 
 def activate(name: str, edition_no: str, number: str, as_of: datetime, by: str, run_id: str, counts: Mapping[str, int]) -> None:
     """Record that a model runs in an edition from now on; an edition that is active already is left alone."""
-    before = [row for row in _rows("activation") if row["model"] == name]
-    latest = max(before, key=lambda row: row["activation_no"])["edition"] if before else None
+    before = activations(name)
+    latest = before[-1]["edition"] if before else None
     if latest == edition_no:
         return
     row = {

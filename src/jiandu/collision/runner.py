@@ -76,8 +76,7 @@ def run(models: Sequence[str] | None, as_of: datetime, engine_name: str = "spark
                 continue
             made = made or stack.enter_context(closing(engine(engine_name)))
             try:
-                with held(one.pinned):
-                    summaries.append(_evaluated(one, made, as_of, inputs, states))
+                summaries.append(_evaluated(one, made, as_of, inputs, states))
             except ServiceUnavailable:
                 raise
             except JianduError as error:
@@ -90,28 +89,47 @@ def run(models: Sequence[str] | None, as_of: datetime, engine_name: str = "spark
 
 def _evaluated(loaded: library.Loaded, made: Engine, as_of: datetime, inputs: Mapping[str, int], feeds_now: Mapping[str, Feed]) -> RunSummary:
     started = time.perf_counter()
-    model, identity = loaded.model, run_id(loaded, as_of, inputs)
-    states = {name: feeds_now[name] for name in model.datasets}
+    states = {name: feeds_now[name] for name in loaded.model.datasets}
+    changes = assessed(loaded, made, as_of, inputs, states)
+    return written(loaded, changes, made.name, as_of, inputs, states, started)
+
+
+def assessed(loaded: library.Loaded, made: Engine, as_of: datetime, inputs: Mapping[str, int], states: Mapping[str, Feed]) -> store.Changes:
+    """What a model would change in the clue store; nothing is written."""
+    model = loaded.model
     before = store.latest(loaded.id)
     live = [row["anchor"] for row in before.values() if row["state"] in (*LIVE, "suspended")]
-    made.offer(inputs)
-    candidates = evaluate(loaded.id, prepare(model, states, as_of), made, states, as_of, live)
-    depends = Dependencies(model)
-    elements = {finding.id: depends.elements(finding) for finding in model.findings}
-    stamp = {"run_id": identity, "model_version": loaded.version, "as_of": as_of}
-    # An anchor row that is no longer seen ends its clue only if its agency still delivers.
-    gone: store.Verdict = "fails" if states[model.anchor.data].fresh else "unknown"
-    changes = store.compare(before, candidates, elements, stamp, gone, grounds.basis(model, states, inputs))
-    archive.keep(loaded.id, model, loaded.path, as_of)
+    with held(loaded.pinned):
+        made.offer(inputs)
+        candidates = evaluate(loaded.id, prepare(model, states, as_of), made, states, as_of, live)
+        depends = Dependencies(model)
+        elements = {finding.id: depends.elements(finding) for finding in model.findings}
+        stamp = {"run_id": run_id(loaded, as_of, inputs), "model_version": loaded.version, "as_of": as_of}
+        # An anchor row that is no longer seen ends its clue only if its agency still delivers.
+        gone: store.Verdict = "fails" if states[model.anchor.data].fresh else "unknown"
+        return store.compare(before, candidates, elements, stamp, gone, grounds.basis(model, states, inputs))
+
+
+def written(
+    loaded: library.Loaded, changes: store.Changes, engine_name: str, as_of: datetime, inputs: Mapping[str, int], states: Mapping[str, Feed], started: float,
+    activated_by: str = "",
+) -> RunSummary:
+    """Write a model's changes, archive its version, and enter the evaluation in the ledger. Safe to repeat after a crash.
+
+    A model never activated is activated by its first run; ``activated_by`` makes this edition the active one. The activation comes before
+    the clues: a crash between the two is completed by the next run.
+    """
+    identity, counts = run_id(loaded, as_of, inputs), changes.counts
+    with held(loaded.pinned):
+        archive.keep(loaded.id, loaded.model, loaded.path, as_of)
+    if activated_by or not archive.activations(loaded.id):
+        archive.activate(loaded.id, loaded.edition, loaded.version, as_of, activated_by or "first run", identity, counts)
     store.write(changes, identity)
-    counts = changes.counts
     summary = RunSummary(
-        loaded.id, model.title, identity, "evaluated", made.name, as_of.isoformat(), counts["open"], counts["updated"], counts["withdrawn"],
+        loaded.id, loaded.model.title, identity, "evaluated", engine_name, as_of.isoformat(), counts["open"], counts["updated"], counts["withdrawn"],
         counts["reopened"], counts["kept"], counts["suspended"], stale(states), round(time.perf_counter() - started, 3), loaded.edited,
     )
     evaluations.record(summary, loaded.version, as_of, inputs)
-    if not loaded.edited:  # a model that never ran is activated by its first run; of any other this edition is active already
-        archive.activate(loaded.id, loaded.edition, loaded.version, as_of, "first run", identity, counts)
     return summary
 
 

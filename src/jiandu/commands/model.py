@@ -191,6 +191,9 @@ def run_models(names: Names = None) -> None:
         changes = ", ".join(f"{getattr(one, column)} {column}" for column in columns if getattr(one, column)) or "-"
         table.add_row(one.model, one.status, changes, ", ".join(one.stale), f"{one.seconds:.1f}")
     Console().print(table)
+    for one in summaries:
+        if one.edited:
+            Console().print(f"{one.model}: edited since activation, the active edition ran: jiandu model diff {one.model}", highlight=False, soft_wrap=True)
 
 
 def found(paths: dict[str, Path], name: str) -> Path:
