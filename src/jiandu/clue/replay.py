@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from importlib.metadata import version as installed
@@ -99,78 +100,95 @@ def place(row: Row) -> tuple[str, int, str]:
 
 
 def replayed(changes: Sequence[Stored]) -> Iterator[Replayed]:
-    """Each change replayed on a DuckDB of its own making; calendars are put in place once for each model version."""
-    engines: dict[str, DuckEngine] = {}
-    try:
-        for one in changes:
+    """Each change replayed; those of one evaluation in one go, over the rows of all of them.
+
+    That is as strict as one by one: a card lists every row the model looked at, so a row borrowed from another clue's evidence would
+    stand in the new card and make it differ.
+    """
+    groups: dict[tuple[Any, ...], list[Stored]] = {}
+    for one in changes:
+        change, feeds = one.change, card.canonical(json.loads(one.text)["feeds"]) if one.text and intact(one) else None
+        groups.setdefault((change["model"], change["model_version"], change["as_of"], change["run_id"], feeds), []).append(one)
+    for members in groups.values():
+        wrong = list(_compared(members)) if intact(members[0]) else [damage(one) for one in members]
+        for one, lines in zip(members, wrong, strict=True):
             change = one.change
-            wrong = tuple(compared(one, engines))
-            yield Replayed(
-                change["clue_id"], change["change_no"], change["state"], str(card.plain(change["as_of"])), change["model"], change["model_version"],
-                change["card_hash"] or "", wrong,
-            )
-    finally:
-        for engine in engines.values():
-            engine.close()
+            named = (str(card.plain(change["as_of"])), change["model"], change["model_version"], change["card_hash"] or "")
+            yield Replayed(change["clue_id"], change["change_no"], change["state"], *named, tuple(lines))
 
 
-def compared(one: Stored, engines: dict[str, DuckEngine]) -> Iterator[str]:
-    """Every difference between the stored card and the one its evidence gives."""
+def intact(one: Stored) -> bool:
+    """Whether the card is there with the bytes whose hash the change carries."""
+    return one.text is not None and card.digest(one.text) == one.change["card_hash"]
+
+
+def damage(one: Stored) -> list[str]:
+    """What is wrong with a card that is not intact."""
     if one.text is None:
-        yield "clue.card: no card was kept of this change"
-        return
-    if card.digest(one.text) != one.change["card_hash"]:
-        yield f"clue.card: its bytes have the hash {card.digest(one.text)}, clue.finding says {one.change['card_hash']}"
-        return
-    kept = json.loads(one.text)
+        return ["clue.card: no card was kept of this change"]
+    return [f"clue.card: its bytes have the hash {card.digest(one.text)}, clue.finding says {one.change['card_hash']}"]
+
+
+def _compared(members: Sequence[Stored]) -> Iterator[list[str]]:
+    """For each change of one evaluation every difference between its stored card and the one made again."""
+    change = members[0].change
     try:
-        version = archive.restored(one.change["model"], one.change["model_version"])
-        again = made_again(one, kept, version, engines)
+        version = archive.restored(change["model"], change["model_version"])
+        again = _made_again(members, version)
     except JianduError as error:
-        yield from map(str, error.problems)
+        yield from ([str(problem) for problem in error.problems] for _ in members)
         return
-    if again == one.text:
-        return
-    if again is None:
-        yield f"state: {one.change['state']} → no change of this clue"
-    else:
-        yield from card.differences(kept, json.loads(again))
-    for name, then in version.software.items():
-        if installed(name) != then:
-            yield f"software: {name} was {then}, is {installed(name)}"
+    for one, text in zip(members, again, strict=True):
+        kept = json.loads(one.text or "")
+        lines = list(_copies(one, kept["evidence"]))
+        if text is None:
+            lines.append(f"state: {one.change['state']} → no change of this clue")
+        elif text != one.text:
+            lines += card.differences(kept, json.loads(text))
+        if lines:
+            lines += [f"software: {name} was {then}, is {installed(name)}" for name, then in version.software.items() if installed(name) != then]
+        yield lines
 
 
-def made_again(one: Stored, kept: Row, version: archive.Archived, engines: dict[str, DuckEngine]) -> str | None:
-    """The card that the model gives over the change's own rows, None when it gives no change."""
-    change, model = one.change, version.model
-    as_of: datetime = change["as_of"]
+def _copies(one: Stored, listed: Sequence[Row]) -> Iterator[str]:
+    """Copies in ``clue.evidence`` that are not those the card lists."""
+    there = {(piece["element"], piece["dataset"], piece["record_key"]): card.digest(piece["row"]) for piece in one.evidence}
+    for number, piece in enumerate(listed):
+        found = there.pop((piece["element"], piece["dataset"], piece["record_key"]), None)
+        if found != piece["copy_hash"]:
+            yield f"evidence[{number}].copy_hash: {piece['dataset']} {piece['record_key']} was {piece['copy_hash']}, clue.evidence holds {found}"
+    yield from (f"evidence: {data} {key} stands in clue.evidence and not on the card" for _, data, key in there)
+
+
+def _made_again(members: Sequence[Stored], version: archive.Archived) -> list[str | None]:
+    """The card of each change that the archived model gives over the rows kept, None where it gives no change."""
+    model, first = version.model, members[0]
+    as_of: datetime = first.change["as_of"]
+    asked = json.loads(first.text or "")["feeds"]
     feeds = {
         row["dataset"]: Feed(
             row["dataset"], row["title"], datetime.fromisoformat(row["latest"]) if row["latest"] else None, row["fresh"], row["freshness_days"],
         )
-        for row in kept["feeds"]
+        for row in asked
     }
-    unsaid = [name for name in model.datasets if name not in feeds]
-    if unsaid:
-        raise JianduError.at(f"{change['clue_id']} change {change['change_no']}", f"its card says nothing of {', '.join(unsaid)}", "the card was altered")
-    with held(version.around):
-        if version.version not in engines:
-            engines[version.version] = DuckEngine()
-            for name, table in law.reference_tables().items():
-                engines[version.version].put(name, table)
-        engine = engines[version.version]
+    with held(version.around), closing(DuckEngine()) as engine:
+        for name, table in law.reference_tables().items():
+            engine.put(name, table)
         for name in model.datasets:
-            fill(engine, name, [row for row in one.evidence if row["dataset"] == name])
-        found = evaluate(change["model"], prepare(model, feeds, as_of), engine, feeds, as_of, every=True)
+            fill(engine, name, [row for one in members for row in one.evidence if row["dataset"] == name])
+        found = {one.clue_id: one for one in evaluate(first.change["model"], prepare(model, feeds, as_of), engine, feeds, as_of, every=True)}
         depends = Dependencies(model)
-        changes = store.compare(
-            {change["clue_id"]: one.before} if one.before else {}, [candidate for candidate in found if candidate.clue_id == change["clue_id"]],
-            {finding.id: depends.elements(finding) for finding in model.findings},
-            {"run_id": change["run_id"], "model_version": change["model_version"], "as_of": as_of},
-            "fails" if feeds[model.anchor.data].fresh else "unknown",
-            grounds.basis(model, feeds, {row["dataset"]: row["version"] for row in kept["feeds"]}),
-        )
-    return str(changes.card[0]["card"]) if changes.card else None
+        elements = {finding.id: depends.elements(finding) for finding in model.findings}
+        basis = grounds.basis(model, feeds, {row["dataset"]: row["version"] for row in asked})
+        gone: store.Verdict = "fails" if feeds[model.anchor.data].fresh else "unknown"
+        texts: list[str | None] = []
+        for one in members:
+            stamp = {name: one.change[name] for name in ("run_id", "model_version", "as_of")}
+            clue_id = one.change["clue_id"]
+            before = {clue_id: one.before} if one.before else {}
+            changes = store.compare(before, [found[clue_id]] if clue_id in found else [], elements, stamp, gone, basis)
+            texts.append(changes.card[0]["card"] if changes.card else None)
+    return texts
 
 
 def fill(engine: DuckEngine, name: str, evidence: Sequence[Row]) -> None:
