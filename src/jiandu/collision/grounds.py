@@ -71,17 +71,23 @@ def mentioned(model: Model) -> dict[str, frozenset[str]]:
 
 
 def _closure(model: Model, finding: Finding) -> frozenset[str]:
-    parts: dict[str, set[str]] = {name: _words(column) for name, column in model.derive.items()}
+    shown = words(finding) | words(model.subject) | words(model.jurisdiction) | words(model.anchor) | set(WORD.findall(model.occurred_on))
+    return reached(model, shown)
+
+
+def reached(model: Model, start: set[str], leave_out: frozenset[str] = frozenset()) -> frozenset[str]:
+    """Every word that ``start`` leads to, through elements and derived columns; ``leave_out`` names parts of them that do not count."""
+    parts: dict[str, set[str]] = {name: words(column) for name, column in model.derive.items()}
     parts |= {name: parts[whole] for whole, column in model.derive.items() for name in column.take}
-    parts |= {element.id: _words(element) for element in model.elements}
+    parts |= {element.id: words(element, leave_out) for element in model.elements}
     parts |= {f"{prefix}{element.id}{suffix}": parts[element.id] for element in model.elements for prefix, suffix in (("e_", ""), ("", "_value"))}
-    reached: set[str] = set()
-    ahead = _words(finding) | _words(model.subject) | _words(model.jurisdiction) | _words(model.anchor) | set(WORD.findall(model.occurred_on))
-    while ahead:
-        reached |= ahead
-        ahead = {word for name in ahead & parts.keys() for word in parts[name]} - reached
-    return frozenset(reached)
+    found: set[str] = set()
+    while start:
+        found |= start
+        start = {word for name in start & parts.keys() for word in parts[name]} - found
+    return frozenset(found)
 
 
-def _words(part: BaseModel) -> set[str]:
-    return set(WORD.findall(part.model_dump_json(exclude_unset=True)))
+def words(part: BaseModel, leave_out: frozenset[str] = frozenset()) -> set[str]:
+    """Every name a part of a model mentions."""
+    return set(WORD.findall(part.model_dump_json(exclude_unset=True, exclude=set(leave_out))))

@@ -58,9 +58,9 @@ def city_code(county_code: str | None) -> str | None:
 def procuratorate_code(county_code: str | None, level: str | None) -> str | None:
     """The procuratorate that supervises a body of ``level`` (县, 市, 省) at a place: the one whose jurisdiction lists that division.
 
-    A division no procuratorate lists answers for itself. None while the place is unknown.
+    A division no procuratorate lists answers for itself. None while the place or the level is unknown.
     """
-    if not county_code:
+    if not county_code or level is None:
         return None
     if level not in LEVELS:
         raise JianduError.at("jurisdiction.body_level", f"{level!r} is not a level", f"one of {', '.join(LEVELS)}")
