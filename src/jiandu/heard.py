@@ -27,6 +27,15 @@ def record(feed: str, moment: datetime, how: str) -> bool:
     return lake.append(*TABLE, pa.Table.from_pylist([row], HEARD), f"heard:{feed}:{moment.isoformat()}")
 
 
+def moments(feed: str) -> list[datetime]:
+    """Every instant at which a feed was heard of."""
+    with lake.duck() as connection:
+        if not lake.view(connection, *TABLE, "heard"):
+            return []
+        found: list[datetime] = connection.sql("SELECT heard_at FROM heard WHERE feed = $feed", params={"feed": feed}).to_arrow_table()["heard_at"].to_pylist()
+    return found
+
+
 def latest(feed: str, until: datetime | None = None) -> datetime | None:
     """The newest instant at which a feed was heard of, not later than ``until`` if given."""
     with lake.duck() as connection:

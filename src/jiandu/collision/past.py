@@ -11,7 +11,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 
-from jiandu import lake, silver
+from jiandu import heard, lake, silver
 from jiandu.collision import law
 from jiandu.collision.datasets import Dataset, current_sql, dataset, empty_sql
 from jiandu.collision.engines import DuckEngine
@@ -74,16 +74,17 @@ class Past:
         return current_sql(data, f"({silver.as_known_sql(table, until)}) AS known", present, silver.current_sql())
 
     def _arrivals(self, data: Dataset) -> list[tuple[datetime, datetime]]:
-        """Load instant and date of every delivery, by load."""
+        """Load instant and date of every delivery; being told that there is nothing new counts as one."""
+        told = [(moment, moment) for moment in heard.moments(data.name)]
         layer = "bronze" if data.layer == "silver" else data.layer
         loaded = "loaded_at" if data.layer == "silver" else data.recency
         with closing(lake.duck()) as connection:
             if not lake.view(connection, layer, data.table, "deliveries", list(dict.fromkeys([loaded, data.recency]))):
-                return []
+                return told
             rows: list[tuple[datetime, datetime]] = connection.execute(
                 f"SELECT {loaded} AS loaded, max({data.recency}) FROM deliveries GROUP BY loaded HAVING max({data.recency}) IS NOT NULL ORDER BY loaded"
             ).fetchall()
-        return rows
+        return rows + told
 
     def _feed(self, data: Dataset, moment: datetime) -> Feed:
         latest = max((dated for loaded, dated in self.arrivals[data.name] if loaded <= moment), default=None)

@@ -79,8 +79,8 @@ class _Finding:
 
 
 def ready(names: Sequence[str] | None, as_of: datetime) -> Readiness:
-    """The named models (None: all) in every county in force on the day. Raises ``ContentError`` for a model with mistakes."""
-    loaded = library.load(names)
+    """The named models (None: all that are well formed) in every county in force on the day. Raises ``ContentError`` for a named one with mistakes."""
+    loaded = library.load(names) if names else library.load_sound()[0]
     sets = list(dict.fromkeys(name for one in loaded for name in one.model.datasets))
     states, places = feeds(sets, as_of), counties(as_of.astimezone(ZONE).date())
     asked = {one.id: {finding.id: mentioned(one, finding.id) for finding in one.model.findings} for one in loaded}

@@ -1,4 +1,4 @@
-"""``jiandu model backtest``: what a model would have found on dates of the past, knowing only what was known then."""
+"""``jiandu model backtest`` and ``ready``: what a model would have found on dates of the past, and where it can run today."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    """The command belongs to the group ``model``, which adds itself."""
+    """The commands belong to the group ``model``, which adds itself."""
 
 
 @group.command("backtest")
@@ -92,3 +92,35 @@ def funnels(console: Any, track: Track, several: bool) -> None:
         one = track.outcome
         shares = ", ".join(f"{name} {share:.1%}" for name, share in (("precision", one.precision), ("recall", one.recall)) if share is not None)
         console.print(f"{one.found} found: {one.confirmed} right, {one.excluded} wrong, {one.unanswered} not answered; {one.missed} missed; {shares}")
+
+
+@group.command("ready")
+def ready(names: Annotated[list[str] | None, typer.Argument(help="Models; default: all.")] = None) -> None:
+    """Which models can run in which county with the feeds there are, why not, and which missing field would unlock most."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from jiandu.collision.readiness import STATUSES
+    from jiandu.collision.readiness import ready as look
+
+    found = look(names, options().as_of)
+    if options().json:
+        typer.echo(json.dumps(found.as_dict(), ensure_ascii=False))
+        return
+    console = Console(highlight=False)
+    table = Table("model", *(f"{title}\n{status}" for status, title in STATUSES.items()), "why not (first counties)", title="counties", title_justify="left")
+    for model in dict.fromkeys(row.model for row in found.counties):
+        rows = [row for row in found.counties if row.model == model]
+        counts = [sum(row.status == status for row in rows) for status in STATUSES]
+        reasons: dict[str, list[str]] = {}
+        for row in rows:
+            if row.status != "ready":
+                reasons.setdefault(row.reason, []).append(row.county_name)
+        why = "\n".join(f"{'、'.join(where[:3])}{f'等{len(where)}县' if len(where) > 3 else ''}：{reason}" for reason, where in list(reasons.items())[:5])
+        table.add_row(f"{model}\n[dim]{rows[0].title}[/dim]", *(str(number or "·") for number in counts), why)
+    console.print(table)
+    if found.unlocks:
+        gaps = Table("missing", "unlocks models", "missed by models", "counties", title="what would help", title_justify="left")
+        for one in found.unlocks[:20]:
+            gaps.add_row(f"{one.title}\n[dim]{one.dataset} {one.field}[/dim]", str(one.unlocks), str(one.models), str(one.counties))
+        console.print(gaps)

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 
 from jiandu import content, contracts, heard, lake
 from jiandu.clock import ZONE
+from jiandu.collision import readiness
 from jiandu.contracts import Contract
 from jiandu.errors import JianduError
 from jiandu.mart.outline import outlines
@@ -25,7 +26,7 @@ KINDS = {"file": "文件交换", "jdbc": "数据库直连", "kafka": "变更流"
 TIERS = {"public": "公开", "internal": "内部", "personal": "个人信息", "sensitive": "敏感"}
 
 INDICATORS = PROJECT / "indicators.yml"
-PUBLISHED = ("indicator_definition", "place")
+PUBLISHED = ("indicator_definition", "place", "model_gap")
 """Reference tables that screens and live views read themselves."""
 
 PLACE = pa.schema([(name, pa.string()) for name in ("code", "name", "level", "city_code", "city_name", "polygon")])
@@ -35,6 +36,13 @@ FEED = pa.schema([
     ("freshness_days", pa.int32()), ("deliveries", pa.int64()), ("last_delivered_at", pa.timestamp("us", "UTC")),
     ("last_loaded_at", pa.timestamp("us", "UTC")), ("bronze_rows", pa.int64()), ("silver_rows", pa.int64()),
     ("silver_current_rows", pa.int64()), ("quarantine_rows", pa.int64()), ("replayed_rows", pa.int64()),
+])
+MODEL_COUNTY = pa.schema([
+    *((name, pa.string()) for name in ("model", "model_title", "county_code", "status")),
+    *((name, pa.int32()) for name in ("findings", "findings_ready", "missing")), ("reason", pa.string()),
+])
+MODEL_GAP = pa.schema([
+    *((name, pa.string()) for name in ("dataset", "field", "title")), *((name, pa.int32()) for name in ("models", "unlocks", "counties")),
 ])
 
 
@@ -62,6 +70,9 @@ def write(as_of: datetime) -> None:
     replace("indicator_definition", pa.Table.from_pylist([{"indicator": name} | item.model_dump() for name, item in indicators.items()], INDICATOR))
     replace("place", pa.Table.from_pylist(places(as_of.astimezone(ZONE).date()), PLACE))
     replace("feed", pa.Table.from_pylist([feed(name, contract, as_of) for name, contract in contracts.load_all().items()], FEED))
+    found = readiness.ready(None, as_of)
+    replace("model_county", pa.Table.from_pylist([model_county(row) for row in found.counties], MODEL_COUNTY))
+    replace("model_gap", pa.Table.from_pylist([vars(row) for row in found.unlocks], MODEL_GAP))
 
 
 def replace(name: str, rows: pa.Table) -> None:
@@ -86,6 +97,12 @@ def place(row: dict[str, Any], names: dict[str, str], ring: list[list[float]] | 
     city = row["code"] if row["level"] == "province" else row["code"][:4] + "00"
     outline = json.dumps(ring) if ring else None
     return {"code": row["code"], "name": names[row["code"]], "level": row["level"], "city_code": city, "city_name": names[city], "polygon": outline}
+
+
+def model_county(row: readiness.County) -> dict[str, Any]:
+    """One row of ``model_county``."""
+    said = {name: getattr(row, name) for name in ("model", "county_code", "status", "findings", "findings_ready", "reason")}
+    return {**said, "model_title": row.title, "missing": len(row.missing)}
 
 
 def feed(name: str, contract: Contract, as_of: datetime) -> dict[str, Any]:
