@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -50,6 +51,15 @@ def deliver_rows(data: str, rows: Sequence[dict[str, Any]], day: datetime, name:
 def deliver(empty_lake: Settings) -> Deliver:
     """Deliver rows into an empty lake."""
     return deliver_rows
+
+
+@pytest.fixture
+def small_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file of model ``overpaid``, in a content root of this test's own: it may be edited, and no change of the product's models moves it."""
+    shutil.copytree(Path(__file__).parent / "small", tmp_path / "small")
+    monkeypatch.setenv("JIANDU_CONTENT", json.dumps([str(tmp_path / "small")]))
+    settings.cache_clear()
+    return tmp_path / "small" / "models" / "overpaid.yml"
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -12,13 +11,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from jiandu import content
 from jiandu.cli import application, mount
 from jiandu.clock import parse_as_of
 from jiandu.collision import backtest, run
 from jiandu.errors import JianduError
 
-MODEL = "payment_after_death"
+MODEL = "overpaid"
 FIRST = parse_as_of("2026-09-07T08:00:00+08:00")
 
 
@@ -44,7 +42,7 @@ def week(number: int) -> datetime:
 
 
 @pytest.fixture
-def history(deliver: Callable[..., None]) -> None:
+def history(small_model: Path, deliver: Callable[..., None]) -> None:
     """Four weeks of deliveries: a death that came to light late, a correction of what was paid, a refund."""
     deliver("civil__death", [death(1), death(9, date(2026, 6, 30))], week(0), "w0")
     deliver("social__pension_payment", [pension(1, 240), pension(2, 240), pension(9, 240)], week(0), "w0")
@@ -108,12 +106,9 @@ def test_yield_against_known_outcomes(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("history")
-def test_candidate_and_active_edition_side_by_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_candidate_and_active_edition_side_by_side(small_model: Path) -> None:
     run([MODEL], parse_as_of("2026-10-05"), "duckdb")
-    shutil.copytree(content.ROOT / content.PRODUCT_FOLDERS["models"], tmp_path / "models")
-    monkeypatch.setattr(content, "PRODUCT_FOLDERS", {**content.PRODUCT_FOLDERS, "models": str(tmp_path / "models")})
-    file = tmp_path / "models" / f"{MODEL}.yml"
-    file.write_text(file.read_text("utf-8").replace("test: value > 0", "test: value > 1000"), "utf-8")
+    small_model.write_text(small_model.read_text("utf-8").replace("test: value > 0", "test: value > 1000"), "utf-8")
     found = backtest.backtest(MODEL, date(2026, 9, 7), date(2026, 9, 28), "week", "active")
     assert [track.label for track in found.tracks] == ["file", "active"]
     assert [day[0] for day in days(found, 0).values()] == [0, 0, 1, 1]

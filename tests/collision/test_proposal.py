@@ -21,7 +21,7 @@ from jiandu.errors import JianduError
 from jiandu.settings import settings
 
 DAY = parse_as_of("2026-11-20T08:00:00+08:00")
-MODEL = "payment_after_death"
+MODEL = "overpaid"
 
 
 def death(number: int) -> dict[str, Any]:
@@ -41,12 +41,10 @@ def pension(number: int, paid: int) -> dict[str, Any]:
 
 
 @pytest.fixture
-def edited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, deliver: Callable[..., None]) -> Callable[[str, str], None]:
+def edited(small_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, deliver: Callable[..., None]) -> Callable[[str, str], None]:
     """Three deaths, three payments after them, one evaluation; call it to edit the model's file."""
-    folder = tmp_path / "content"
-    for kind in ("models", "law"):
-        shutil.copytree(content.ROOT / content.PRODUCT_FOLDERS[kind], folder / kind)
-    monkeypatch.setattr(content, "PRODUCT_FOLDERS", {**content.PRODUCT_FOLDERS, "models": str(folder / "models"), "law": str(folder / "law")})
+    shutil.copytree(content.ROOT / content.PRODUCT_FOLDERS["law"], tmp_path / "law")
+    monkeypatch.setattr(content, "PRODUCT_FOLDERS", {**content.PRODUCT_FOLDERS, "law": str(tmp_path / "law")})
     monkeypatch.setenv("JIANDU_HOME", str(tmp_path / "home"))
     settings.cache_clear()
     deliver("civil__death", [death(number) for number in (1, 2, 3)], DAY)
@@ -54,10 +52,9 @@ def edited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, deliver: Callable[..
     assert run([MODEL], DAY, "duckdb")[0].opened == 3
 
     def edit(old: str, new: str) -> None:
-        file = folder / "models" / f"{MODEL}.yml"
-        text = file.read_text("utf-8")
+        text = small_model.read_text("utf-8")
         assert old in text
-        file.write_text(text.replace(old, new), "utf-8")
+        small_model.write_text(text.replace(old, new), "utf-8")
 
     return edit
 

@@ -18,7 +18,7 @@ from jiandu.collision.required import Trials
 from jiandu.settings import Settings
 
 DAY = parse_as_of("2026-11-20T08:00:00+08:00")
-MODEL = "payment_after_death"
+MODEL = "overpaid"
 
 
 def death(number: int, county: str, died: date | None = date(2026, 5, 20)) -> dict[str, Any]:
@@ -42,6 +42,7 @@ def of(found: readiness.Readiness, county: str) -> readiness.County:
     return next(row for row in found.counties if row.county_code == county)
 
 
+@pytest.mark.usefixtures("small_model")
 def test_a_county_without_rows_and_a_silent_feed(deliver: Callable[..., None]) -> None:
     deliver("civil__death", [death(1, "990101"), death(2, "990102")], DAY)
     deliver("social__pension_payment", [pension(1, "990101")], DAY)
@@ -57,6 +58,7 @@ def test_a_county_without_rows_and_a_silent_feed(deliver: Callable[..., None]) -
     assert "最近一次交付为2026-11-20" in of(later, "990101").reason
 
 
+@pytest.mark.usefixtures("small_model")
 def test_what_is_required_follows_from_the_cases(empty_lake: Settings) -> None:
     [one] = library.load([MODEL])
     with closing(Trials(one)) as trials:
@@ -79,7 +81,7 @@ def test_a_required_field_nobody_fills(deliver: Callable[..., None]) -> None:
     assert "report_approved_date" in of(found, "990102").reason
 
 
-@pytest.mark.usefixtures("empty_lake")
+@pytest.mark.usefixtures("empty_lake", "small_model")
 def test_command_before_anything_was_delivered() -> None:
     mount()
     at = ["--as-of", DAY.isoformat()]

@@ -34,7 +34,7 @@ PENSION = {
     "payment_no": "YL1", "person_name": "李四", "person_id_no": "990101194001010011", "insurance_type": "城乡居民", "pay_month": "2026-06",
     "paid_cny": 240, "county_code": "990101", "agency_name": "青澜区居民养老保险中心",
 }
-MODEL = "payment_after_death"
+MODEL = "overpaid"
 
 
 def duck() -> DuckEngine:
@@ -101,17 +101,14 @@ def deliver_month(deliver: Callable[..., None], day: Any, payments: list[dict[st
 
 
 @pytest.fixture
-def own_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The product's law and models as files a test may edit."""
-    folder = tmp_path / "content"
-    real = content.PRODUCT_FOLDERS
-    for kind in ("models", "law"):
-        shutil.copytree(content.ROOT / real[kind], folder / kind)
-    monkeypatch.setattr(content, "PRODUCT_FOLDERS", {**real, "models": str(folder / "models"), "law": str(folder / "law")})
-    return folder
+def own_law(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The product's law as files a test may edit."""
+    shutil.copytree(content.ROOT / content.PRODUCT_FOLDERS["law"], tmp_path / "law")
+    monkeypatch.setattr(content, "PRODUCT_FOLDERS", {**content.PRODUCT_FOLDERS, "law": str(tmp_path / "law")})
+    return tmp_path / "law"
 
 
-def test_replay_outlives_later_data_edits_and_the_loss_of_silver(own_models: Path, deliver: Callable[..., None]) -> None:
+def test_replay_outlives_later_data_edits_and_the_loss_of_silver(small_model: Path, own_law: Path, deliver: Callable[..., None]) -> None:
     deliver_month(deliver, DAY, [PENSION])
     assert run([MODEL], DAY, "duckdb")[0].opened == 1
     clue = show.current()[0]["clue_id"]
@@ -121,9 +118,8 @@ def test_replay_outlives_later_data_edits_and_the_loss_of_silver(own_models: Pat
     assert run([MODEL], DAY + timedelta(days=1), "duckdb")[0].updated == 1
     deliver_month(deliver, DAY + timedelta(days=2), [{**PENSION, "paid_cny": 360, "refunded_cny": 360}], "refunded")
     assert run([MODEL], DAY + timedelta(days=2), "duckdb")[0].withdrawn == 1
-    file = own_models / "models" / f"{MODEL}.yml"
-    file.write_text(file.read_text("utf-8").replace("尚未追回", "没有追回").replace("死亡后继续", "身后继续"), "utf-8")
-    calendar = own_models / "law" / "calendar.yml"
+    small_model.write_text(small_model.read_text("utf-8").replace("尚未追回", "没有追回").replace("死亡后继续", "身后继续"), "utf-8")
+    calendar = own_law / "calendar.yml"
     calendar.write_text(calendar.read_text("utf-8").replace("workdays: [", "workdays: [01-03, ", 1), "utf-8")
     for layer in ("bronze", "silver"):
         shutil.rmtree(Path(settings().lake_root) / layer)
@@ -133,6 +129,7 @@ def test_replay_outlives_later_data_edits_and_the_loss_of_silver(own_models: Pat
     assert [one.change_no for one in replay.replay(clue[:8], 2)] == [2]
 
 
+@pytest.mark.usefixtures("small_model")
 def test_absence_replays_as_absence_and_silence_as_silence(deliver: Callable[..., None]) -> None:
     deliver_month(deliver, DAY, [PENSION])
     run([MODEL], DAY, "duckdb")
@@ -145,6 +142,7 @@ def test_absence_replays_as_absence_and_silence_as_silence(deliver: Callable[...
     assert [one.differences for one in replay.replay(clue)] == [(), ()]
 
 
+@pytest.mark.usefixtures("small_model")
 def test_an_anchor_that_is_gone_replays(deliver: Callable[..., None]) -> None:
     from jiandu import contracts
     from jiandu.ingest import ingest_rows
@@ -192,6 +190,7 @@ def test_a_card_names_rows_law_parameters_and_feeds(deliver: Callable[..., None]
     assert CliRunner().invoke(application, ["--json", "clue", "show", clue["clue_id"]]).output == text + "\n"
 
 
+@pytest.mark.usefixtures("small_model")
 @pytest.mark.parametrize(("table", "column", "value", "says"), [
     ("evidence", "row", None, "evidence[0].copy_hash"), ("card", "card", "{}", "clue.finding says"),
     ("model_version", "version", "000000000000", "no such version"),
@@ -222,6 +221,7 @@ def card_bytes(clue_id: str, change_no: int | None = None) -> str:
     return found[-1].text
 
 
+@pytest.mark.usefixtures("small_model")
 def test_the_archive_keeps_a_version_once(deliver: Callable[..., None]) -> None:
     deliver_month(deliver, DAY, [PENSION])
     for number in range(2):
