@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from jiandu import content
-from jiandu.collision import law, lint
+from jiandu.collision import elements, law, lint
 from jiandu.collision.model import Model
 from jiandu.errors import ContentError, JianduError, Problem
 
@@ -47,8 +47,9 @@ def load_sound(names: Sequence[str] | None = None) -> tuple[list[Loaded], list[P
 
 
 def version(path: Path, model: Model) -> str:
-    """Twelve hex digits over the file and the values of the law it uses."""
+    """Twelve hex digits over the file, the elements it imports and the values of the law it uses."""
     defined = law.parameters()
     used = {name: defined[name].model_dump(mode="json") for name in model.parameters}
     days = {str(day): work for day, work in law.exceptions_to_the_week().items()}
-    return hashlib.sha256(path.read_bytes() + json.dumps([used, days], sort_keys=True).encode()).hexdigest()[:12]
+    text = b"".join(file.read_bytes() for file in elements.resolved(path)[1].files)
+    return hashlib.sha256(text + json.dumps([used, days], sort_keys=True).encode()).hexdigest()[:12]

@@ -12,6 +12,14 @@ from functools import lru_cache
 import sqlglot
 from sqlglot import exp
 
+LITERAL_UNSAFE = "'\\{}"
+WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if chr(code - 0xFEE0) not in LITERAL_UNSAFE}
+"""Full-width characters and their ordinary forms; those that would need escaping inside SQL stay as they are."""
+
+SPACES = " \u3000\u00a0\t\r\n"
+_FROM, _TO = "".join(map(chr, WIDE)) + SPACES, "".join(map(chr, WIDE.values()))
+_PLAIN = f"LOWER(TRANSLATE({{0}}, '{_FROM}', '{_TO}'))"
+
 ROW_WORDS: dict[str, dict[str, str]] = {
     # Periods in months end on the same-numbered day, on the last day of the month if there is none (民诉法 85 practice).
     "days_after": {"duckdb": "CAST({0} + INTERVAL ({1}) DAY AS DATE)", "spark": "DATE_ADD({0}, CAST({1} AS INT))"},
@@ -28,7 +36,9 @@ ROW_WORDS: dict[str, dict[str, str]] = {
         "duckdb": "TRY_CAST(SUBSTR({0}, 7, 4) || '-' || SUBSTR({0}, 11, 2) || '-' || SUBSTR({0}, 13, 2) AS DATE)",
         "spark": "TRY_CAST(CONCAT(SUBSTRING({0}, 7, 4), '-', SUBSTRING({0}, 11, 2), '-', SUBSTRING({0}, 13, 2)) AS DATE)",
     },
+    "plain_text": {"duckdb": _PLAIN, "spark": _PLAIN},
     "items": {"duckdb": "COALESCE(LEN({0}), 0)", "spark": "COALESCE(CARDINALITY({0}), 0)"},
+    "distinct_of": {"duckdb": "LIST_DISTINCT({0})", "spark": "ARRAY_DISTINCT({0})"},
     "pick": {"duckdb": "ANY_VALUE({0})", "spark": "ANY_VALUE({0}, TRUE)"},
 }
 """Word → its SQL by engine; ``{0}``, ``{1}`` are the arguments."""
@@ -39,7 +49,7 @@ WORDS_OF_TERMS = {"term_days": "next_workday(days_after({0}, {1}))", "term_month
 TABLE_WORDS = {"next_workday": 1, "workdays_after": 2, "workdays_between": 2, "county_name": 1}
 """Word → number of arguments; computed by joins to ``law__calendar``, ``law__workday`` and ``law__division``."""
 
-ARITY = {"days_after": 2, "months_after": 2, "days_between": 2, "month_end": 1, "age_on": 2, "day_of": 1, "born": 1, "items": 1, "pick": 1,
+ARITY = {"days_after": 2, "months_after": 2, "days_between": 2, "month_end": 1, "age_on": 2, "day_of": 1, "born": 1, "plain_text": 1, "items": 1, "pick": 1,
          "term_days": 2, "term_months": 2, **TABLE_WORDS}
 
 HELP = {
@@ -54,12 +64,18 @@ HELP = {
     "age_on(birth, day)": "full years (周岁) on a day",
     "born(id)": "birth date inside an 18-character resident identity number",
     "day_of(instant)": "the calendar day of an instant, in the province",
+    "plain_text(text)": "a text in small letters, full-width characters as ordinary ones, without spaces",
     "items(list)": "how many items a list has, 0 for none",
     "county_name(code)": "name of a division",
     "param(name, day[, county_code])": "a legal parameter in force on a day, in the province or the county",
     "as_of": "the day of the evaluation",
 }
 """What `jiandu model explain --words` shows."""
+
+
+def plain_text(text: str) -> str:
+    """What the word ``plain_text`` makes of a text, in Python: phrases are compared in this form."""
+    return text.translate({**WIDE, **dict.fromkeys(map(ord, SPACES))}).lower()
 
 
 def parse(sql: str) -> exp.Expr:

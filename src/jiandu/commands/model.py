@@ -62,13 +62,15 @@ def lint_models(names: Names = None) -> None:
     from jiandu.collision import lint
 
     paths = content.units("models")
-    problems = [problem for name in names for problem in lint.examine(found(paths, name))[1]] if names else lint.lint()
+    problems = lint.lint([name for name in names if found(paths, name)] if names else None)
     if options().json:
         typer.echo(json.dumps([vars(problem) for problem in problems], ensure_ascii=False))
     else:
         console = Console()
         for problem in problems:
             console.print(f"[red]✗[/red] {problem}", highlight=False, soft_wrap=True)
+        for notice in lint.notices(options().as_of.date()):
+            console.print(f"[yellow]![/yellow] {notice}", highlight=False, soft_wrap=True)
         console.print(f"{len(names or paths)} models: {len(problems)} problems", highlight=False)
     raise typer.Exit(1 if problems else 0)
 
