@@ -15,13 +15,13 @@ FINDING = pa.schema([
     ("supervised_body_level", pa.string()), ("line", pa.string()), ("severity", pa.string()), ("computable", pa.bool_()), ("confidence", pa.float64()),
     ("document_type", pa.string()), ("data_as_of", MOMENT), ("as_of", MOMENT), ("content_hash", pa.string()), ("tier", pa.string()), ("sealed", pa.bool_()),
 ])
-"""One row a change. ``state``: open, updated, withdrawn, reopened or suspended; the latest ``change_no`` of a clue is its present."""
+"""One row a change. ``state``: early, open, updated, withdrawn, reopened or suspended; the latest ``change_no`` of a clue is its present."""
 
 ELEMENT = pa.schema([
     ("clue_id", pa.string()), ("change_no", pa.int32()), ("run_id", pa.string()), ("element", pa.string()), ("title", pa.string()),
-    ("answer", pa.string()), ("reason", pa.string()),
+    ("source", pa.string()), ("answer", pa.string()), ("reason", pa.string()),
 ])
-"""One row an element of a change's finding. ``answer``: met, not_met or unknown."""
+"""One row an element of a change's finding. ``answer``: met, not_met or unknown; ``source``: the file of elements/ it was imported from."""
 
 EVIDENCE = pa.schema([
     ("clue_id", pa.string()), ("change_no", pa.int32()), ("run_id", pa.string()), ("element", pa.string()), ("dataset", pa.string()),
@@ -37,4 +37,4 @@ EVALUATION = pa.schema([
 """One row an evaluation; mirrored to ``ops.evaluation`` where an operational store exists."""
 
 LIVE = ("open", "updated", "reopened")
-"""States in which a clue stands."""
+"""States in which a clue stands. An ``early`` one does not: nothing is overdue yet."""

@@ -153,7 +153,8 @@ class Element(Strict):
     def takes_out(self) -> list[str]:
         """Columns it leaves behind for later fragments and sentences."""
         names = {"measure": ("value",), "concentration": ("value",), "overlap": ("value",), "reach": ("value",), "compare": ("reference", "ratio")}
-        return [f"{self.id}_{name}" for name in names.get(self.form, ())] + ([f"{self.id}_by"] if self.expected else [])
+        clock = ("by", "stopped") if self.expected and self.expected.paused else ("by",) if self.expected else ()
+        return [f"{self.id}_{name}" for name in (*names.get(self.form, ()), *clock)]
 
 
 FORMS = ("is_", "exists", "absent", "expected", "measure", "concentration", "overlap", "text", "compare", "reach", "any")

@@ -166,8 +166,7 @@ class Operators:
             most = f"COUNT({{row}}._row) {stretch}"
         dated = "CASE WHEN {row}._on IS NOT NULL THEN {row}._most END"
         self.chain.fold_rows(column, asked, [row, {"_most": most}], f"MAX({dated})", (*place, "match"))
-        empty = self.of(column) if asked.share is not None else f"COALESCE({self.of(column)}, 0)"
-        return self.tested(column, empty if self.fresh_for(asked) else "NULL", asked.test, place)
+        return self.tested(column, f"COALESCE({self.of(column)}, 0)" if self.fresh_for(asked) else "NULL", asked.test, place)
 
     def overlap(self, name: str, asked: Overlap, place: Location) -> str:
         """The most days two periods share. Rows in order of their beginning: the latest end before a row is the one it shares most with."""

@@ -42,6 +42,7 @@ class RunSummary:
     reopened: int = 0
     kept: int = 0
     suspended: int = 0
+    early: int = 0
     stale: tuple[str, ...] = ()
     seconds: float = 0.0
 
@@ -89,7 +90,7 @@ def _evaluated(loaded: library.Loaded, made: Engine, as_of: datetime, inputs: Ma
     model, identity = loaded.model, run_id(loaded, as_of, inputs)
     states = {name: feeds_now[name] for name in model.datasets}
     before = store.latest(loaded.id)
-    live = [row["anchor"] for row in before.values() if row["state"] in (*LIVE, "suspended")]
+    live = [row["anchor"] for row in before.values() if row["state"] in (*LIVE, "early", "suspended")]
     made.offer(inputs)
     candidates = evaluate(loaded.id, prepare(model, states, as_of), made, states, as_of, live)
     depends = Dependencies(model)
@@ -101,7 +102,7 @@ def _evaluated(loaded: library.Loaded, made: Engine, as_of: datetime, inputs: Ma
     counts = changes.counts
     summary = RunSummary(
         loaded.id, model.title, identity, "evaluated", made.name, as_of.isoformat(), counts["open"], counts["updated"], counts["withdrawn"],
-        counts["reopened"], counts["kept"], counts["suspended"], stale(states), round(time.perf_counter() - started, 3),
+        counts["reopened"], counts["kept"], counts["suspended"], counts["early"], stale(states), round(time.perf_counter() - started, 3),
     )
     evaluations.record(summary, loaded.version, as_of, inputs)
     return summary

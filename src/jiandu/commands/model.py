@@ -187,7 +187,7 @@ def run_models(names: Names = None) -> None:
     if options().json:
         typer.echo(json.dumps([summary.as_dict() for summary in summaries], ensure_ascii=False))
         return
-    columns = ("opened", "updated", "withdrawn", "reopened", "suspended", "kept")
+    columns = ("early", "opened", "updated", "withdrawn", "reopened", "suspended", "kept")
     table = Table("model", "status", "changes", "stale feeds", "s", caption="线索仅供人工核查，不是结论")
     for one in summaries:
         changes = ", ".join(f"{getattr(one, column)} {column}" for column in columns if getattr(one, column)) or "-"
