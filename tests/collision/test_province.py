@@ -24,6 +24,10 @@ def test_every_truth_is_found_and_nothing_else_fires(in_province: Any) -> None:
     found = {(row["model"], row["anchor"]): row["finding"] for row in show.current(states=LIVE)}
     truths = {(row["model"], row["anchor"]): row for row in in_province.key if row["kind"] == "truth"}
     decoys = {(row["model"], row["anchor"]): row for row in in_province.key if row["kind"] == "decoy"}
+    early = {(row["model"], row["anchor"]): row["finding"] for row in in_province.key if row["kind"] == "early"}
+    warned = {(row["model"], row["anchor"]): row["finding"] for row in show.current(states=["early"])}
+    assert early.items() <= warned.items(), "not warned of"
+    assert not early.keys() & found.keys(), "accused before anything was overdue"
     assert min(Counter(model for model, _ in truths).values()) >= 100
     assert min(Counter(model for model, _ in decoys).values()) >= 100
     assert not Counter(row["variety"] for key, row in truths.items() if found.get(key) != row["finding"]), "truths missed"

@@ -173,7 +173,8 @@ class Chain:
         """A query of pairs ``_s``, ``_t``: which node reaches which other one. Every node is its own neighbour by its own values."""
         self.whole.append((reach.data, location))
         values = " UNION ALL ".join(
-            f"SELECT {reach.node} AS _n, {number} AS _a, CAST({sql} AS VARCHAR) AS _x FROM {reach.data} AS {reach.alias}" for number, sql in enumerate(reach.over)
+            f"SELECT {reach.node} AS _n, {number} AS _a, CAST({sql} AS VARCHAR) AS _x FROM {reach.data} AS {reach.alias}"
+            for number, sql in enumerate(reach.over)
         )
         held = f"SELECT DISTINCT _n, _a, _x FROM ({values}) AS _v WHERE _n IS NOT NULL AND _x IS NOT NULL"
         links = f"SELECT _n, _a, _x FROM (SELECT _h.*, COUNT(_n) OVER (PARTITION BY _a, _x) AS _many FROM ({held}) AS _h) AS _c WHERE _many <= {reach.hub}"

@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 from ruamel.yaml.comments import CommentedMap
 
 from jiandu import content
@@ -29,10 +29,15 @@ TEXTS = ("title", "unknown", "detail")
 
 
 class Taken(Strict):
-    """One thing an element takes from the model that imports it."""
+    """One thing an element takes from the model that imports it; a text alone says what it is, and the model must give it."""
 
     says: str = Field(min_length=2)
     default: Any = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, value: Any) -> Any:
+        return {"says": value} if isinstance(value, str) else value
 
 
 class Shared(Strict):
@@ -40,8 +45,8 @@ class Shared(Strict):
 
     title: str
     description: str = Field(min_length=10)
-    takes: dict[Name, Taken] = {}
-    parameters: list[str] = []
+    takes: dict[Name, Taken] = Field(default_factory=dict)
+    parameters: list[str] = Field(default_factory=list)
     asks: dict[str, Any]
 
 
@@ -114,7 +119,8 @@ def imported(given: Mapping[str, Any], place: str) -> tuple[dict[str, Any], Shar
         raise ContentError(Problem(place, f"no element {given['use']} in elements/", f"did you mean {near[0]}?" if near else "jiandu new element NAME"))
     shared = content.read_unit(files[given["use"]], Shared)
     values = given.get("with") or {}
-    problems = [Problem(place, f"{given['use']} takes no {name}", f"it takes {', '.join(shared.takes) or 'nothing'}") for name in values if name not in shared.takes]
+    known = ", ".join(shared.takes) or "nothing"
+    problems = [Problem(place, f"{given['use']} takes no {name}", f"it takes {known}") for name in values if name not in shared.takes]
     missing = [name for name, taken in shared.takes.items() if name not in values and "default" not in taken.model_fields_set]
     problems += [Problem(place, f"{given['use']} needs {name}", f"with: {{{name}: …}}: {shared.takes[name].says}") for name in missing]
     foreign = sorted(set(given) - {"id", "use", "with", "needs", *TEXTS})

@@ -76,7 +76,10 @@ def candidate(name: str, model: Model, row: Row, feeds: Mapping[str, Feed], day:
     """One result row as a candidate."""
     clue_id = identity.clue_id(name, row["_subject_key"], row["_anchor"])
     elements = [
-        {"element": element.id, "title": element.title, "source": element.source, "answer": ANSWERS[row[f"e_{element.id}"]], "reason": reason(model, element, row, feeds)}
+        {
+            "element": element.id, "title": element.title, "source": element.source, "answer": ANSWERS[row[f"e_{element.id}"]],
+            "reason": reason(model, element, row, feeds),
+        }
         for element in model.elements
     ]
     if row["_finding"] is None:
@@ -86,7 +89,7 @@ def candidate(name: str, model: Model, row: Row, feeds: Mapping[str, Feed], day:
     wanted = set(Dependencies(model).elements(finding))
     deciding = [piece for piece in evidence if piece["element"] in wanted]
     facts = record(model, finding, row, feeds, day, deciding)
-    answers = {element["element"]: element["answer"] for element in elements if element["element"] in wanted}
+    answers = {str(element["element"]): str(element["answer"]) for element in elements if element["element"] in wanted}
     facts["content_hash"] = content_hash(facts, answers, deciding)
     facts["model"], facts["model_title"] = name, model.title
     return Candidate(clue_id, row["_anchor"], "holds" if row["_early"] is None else "early", facts, elements, evidence)

@@ -61,7 +61,8 @@ def never_first(model: Model) -> Iterator[Complaint]:
     for number, finding in enumerate(model.findings):
         for above in model.findings[:number]:
             if set(above.all) <= set(finding.all):
-                yield ("findings", number, "all"), f"{finding.id} is never found: {above.id} above asks no more and comes first", "put the narrower finding first"
+                what = f"{finding.id} is never found: {above.id} above asks no more and comes first"
+                yield ("findings", number, "all"), what, "put the narrower finding first"
 
 
 def unread(model: Model) -> Iterator[Complaint]:

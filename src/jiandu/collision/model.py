@@ -60,11 +60,11 @@ class Column(Strict):
     alias: Name | None = Field(None, alias="as")
     match: Sql | None = None
     where: Sql | None = None
-    join: list[Join] = []
+    join: list[Join] = Field(default_factory=list)
     value: Sql | None = None
     default: Sql | None = None
     latest: Sql | None = None
-    take: dict[Name, Sql] = {}
+    take: dict[Name, Sql] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
@@ -191,12 +191,13 @@ class Finding(Strict):
 
 
 class LegalBasis(Strict):
-    """An article relied on, and the days it was in force."""
+    """An article relied on, and the days it was in force; ``replaced_by`` names the law that took its place, another of the list."""
 
     law: str
     article: str
     since: date = Field(alias="from")
     until: date | None = Field(None, alias="to")
+    replaced_by: str | None = None
     says: str
     status: Literal["verified", "unverified"] = "verified"
 
@@ -210,10 +211,10 @@ class Case(Strict):
 
     name: str
     as_of: date | datetime | None = None
-    rows: dict[str, list[dict[str, Any]]] = {}
-    stale: list[str] = []
-    clues: list[dict[str, Any]] = []
-    unknown: list[str] = []
+    rows: dict[str, list[dict[str, Any]]] = Field(default_factory=dict)
+    stale: list[str] = Field(default_factory=list)
+    clues: list[dict[str, Any]] = Field(default_factory=list)
+    unknown: list[str] = Field(default_factory=list)
 
 
 class Model(Strict):
@@ -224,17 +225,17 @@ class Model(Strict):
     line: Line
     subject: Subject
     anchor: Anchor
-    derive: dict[Name, Column] = {}
+    derive: dict[Name, Column] = Field(default_factory=dict)
     elements: list[Element] = Field(min_length=1)
     findings: list[Finding] = Field(min_length=1)
     occurred_on: Sql
     jurisdiction: Jurisdiction
-    parameters: list[str] = []
+    parameters: list[str] = Field(default_factory=list)
     legal_basis: list[LegalBasis] = Field(min_length=1)
     false_positives: list[str] = Field(min_length=1)
     runbook: list[str] = Field(min_length=1)
     cases_as_of: date | datetime | None = None
-    case_defaults: dict[str, dict[str, Any]] = {}
+    case_defaults: dict[str, dict[str, Any]] = Field(default_factory=dict)
     cases: list[Case]
 
     @model_validator(mode="after")

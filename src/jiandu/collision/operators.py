@@ -14,6 +14,8 @@ ORDERED = "PARTITION BY {own} ORDER BY {row}._on, {row}._row"
 EARLIER = f"OVER ({ORDERED} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
 """Over the rows of the same anchor that come before this one."""
 
+NEVER = "DATE '9999-12-31'"
+
 
 class Operators:
     """The questions of one model, compiled into its chain; ``fresh`` says of a data set whether its feed is recent enough."""
@@ -92,8 +94,8 @@ class Operators:
         columns = [f"_at_{name}_{number}" for number in range(len(expected.match))]
         for number, column in enumerate(columns):
             self.chain.fold(column, expected, f"MIN(CAST({expected.at} AS DATE))", (*place, "at"), number)
-        shown = [self.of(column) for column in columns]
-        return shown[0] if len(shown) == 1 else f"LEAST({', '.join(f'COALESCE({one}, {other})' for one, other in zip(shown, shown[1:] + shown[:1], strict=True))})"
+        shown = [f"COALESCE({self.of(column)}, {NEVER})" for column in columns]
+        return self.of(columns[0]) if len(columns) == 1 else f"NULLIF(LEAST({', '.join(shown)}), {NEVER})"
 
     def due(self, name: str, expected: Expected, place: Location) -> str:
         """The last day something is owed by, kept as a column that sentences may show."""
@@ -161,7 +163,8 @@ class Operators:
             row["_what"], most = asked.distinct, f"ITEMS(DISTINCT_OF(ARRAY_AGG({{row}}._what) {stretch}))"
         elif asked.share is not None:
             row["_what"] = f"CASE WHEN {asked.share} THEN 1 ELSE 0 END"
-            most = f"CASE WHEN COUNT({{row}}._row) {stretch} >= {asked.at_least} THEN CAST(SUM({{row}}._what) {stretch} AS DOUBLE) / COUNT({{row}}._row) {stretch} END"
+            rows = f"COUNT({{row}}._row) {stretch}"
+            most = f"CASE WHEN {rows} >= {asked.at_least} THEN CAST(SUM({{row}}._what) {stretch} AS DOUBLE) / {rows} END"
         else:
             most = f"COUNT({{row}}._row) {stretch}"
         dated = "CASE WHEN {row}._on IS NOT NULL THEN {row}._most END"

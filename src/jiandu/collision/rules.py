@@ -155,8 +155,11 @@ def legal_basis(model: Model) -> Iterator[Complaint]:
     for number, basis in enumerate(model.legal_basis):
         if basis.until is not None and basis.until < basis.since:
             yield ("legal_basis", number, "to"), f"ends on {basis.until}, before it begins", "from and to are the first and the last day in force"
-        elif basis.until is not None and basis.until < today and not any(other.law == basis.law and other.in_force(today) for other in model.legal_basis):
-            yield ("legal_basis", number, "to"), f"{basis.law}{basis.article} was repealed on {basis.until}", "add the article that took its place"
+        elif basis.until is not None and basis.until < today and not any(
+            other.law in (basis.law, basis.replaced_by) and other.in_force(today) for other in model.legal_basis
+        ):
+            todo = "add the article that took its place, and replaced_by if the law has another name"
+            yield ("legal_basis", number, "to"), f"{basis.law}{basis.article} was repealed on {basis.until}", todo
     defined = law.parameters()
     for number, name in enumerate(model.parameters):
         if name in defined and all(value.until is not None and value.until < today for value in defined[name].values):
@@ -176,7 +179,8 @@ def early_notices(model: Model) -> Iterator[Complaint]:
             continue
         warns = [element.id for element in model.warns_early(finding)]
         if warns and not finding.early_sentence:
-            yield ("findings", number), f"{warns[0]} warns early, and {finding.id} has no early_sentence", "say what will fall due and when; nothing is overdue yet"
+            todo = "say what will fall due and when; nothing is overdue yet"
+            yield ("findings", number), f"{warns[0]} warns early, and {finding.id} has no early_sentence", todo
         if finding.early_sentence and not warns:
             yield ("findings", number, "early_sentence"), "none of its elements warns early", "expected: {…, early: [30, 15, 5]}"
 

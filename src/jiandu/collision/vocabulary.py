@@ -17,8 +17,8 @@ WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if chr(code - 0xFE
 """Full-width characters and their ordinary forms; those that would need escaping inside SQL stay as they are."""
 
 SPACES = " \u3000\u00a0\t\r\n"
-_FROM, _TO = "".join(map(chr, WIDE)) + SPACES, "".join(map(chr, WIDE.values()))
-_PLAIN = f"LOWER(TRANSLATE({{0}}, '{_FROM}', '{_TO}'))"
+_FROM, _TO = "".join(map(chr, WIDE)) + SPACES[:3], "".join(map(chr, WIDE.values()))
+_PLAIN = f"LOWER(TRANSLATE({{0}}, '{_FROM}' || CHR(9) || CHR(13) || CHR(10), '{_TO}'))"
 
 ROW_WORDS: dict[str, dict[str, str]] = {
     # Periods in months end on the same-numbered day, on the last day of the month if there is none (民诉法 85 practice).
@@ -51,6 +51,23 @@ TABLE_WORDS = {"next_workday": 1, "workdays_after": 2, "workdays_between": 2, "c
 
 ARITY = {"days_after": 2, "months_after": 2, "days_between": 2, "month_end": 1, "age_on": 2, "day_of": 1, "born": 1, "plain_text": 1, "items": 1, "pick": 1,
          "term_days": 2, "term_months": 2, **TABLE_WORDS}
+
+OPERATORS = {
+    "is: SQL": "an expression over the anchor row and derived columns",
+    "exists: {data, as, match, where, join}": "at least one such row; several match lines are alternatives",
+    "absent: {data, as, match, where, join}": "no such row, whatever the day",
+    "expected: {…, by | after + within, at}": "owed by a day and not done: within: {days | months | workdays: n}; at: the day of the act, a late one is late",
+    "  paused: {data, as, match, from, to}": "periods that stop the clock; grace_days: n for a feed that lags; early: [30, 15, 5] warns before",
+    "measure: {…, value, default, test}": "an aggregate, tested as value; <element>_value in sentences",
+    "concentration: {…, on, days, test}": "the most rows in any so many days, or distinct: values, or share: of rows for which SQL holds (at_least rows)",
+    "overlap: {…, period, beside, min_days}": "periods of the rows overlap one another, or each the period beside it",
+    "text: {of, lacks | says}": "a required phrase is missing, or a forbidden one stands there; full width and spaces do not matter",
+    "compare: {value, …, reference, latest, test}": "ratio, difference or reference: against an aggregate or the latest row",
+    "reach: {data, as, node, start, over, hops}": "how many nodes share values with the start, in so many steps; hub: values too common to tie",
+    "any: [elements above]": "one of several elements",
+    "use: element, with: {name: SQL}": "an element of elements/, with its own needs, title, detail or unknown if wanted",
+}
+"""The forms of an element, as `jiandu model explain --words` shows them."""
 
 HELP = {
     "days_after(d, n)": "the day n calendar days after d (the start day is not counted)",

@@ -33,6 +33,19 @@ def new_model(
     typer.echo(f"next: `jiandu model lint {name}`, then make `jiandu model test {name}` pass")
 
 
+@new.command("element")
+def new_element(
+    name: Annotated[str, typer.Argument(help="File stem, e.g. licence_in_force.")],
+    data: Annotated[str, typer.Option(help="Data set it asks.")] = "justice__penalty",
+    into: Annotated[Path | None, typer.Option(help="A content root; default: the product itself.")] = None,
+) -> None:
+    """Write an element that models can import."""
+    from jiandu.collision.template import write_element
+
+    typer.echo(f"wrote {write_element(name, data, into)}")
+    typer.echo(f"next: fill it in, then `use: {name}` in a model and `jiandu model lint`")
+
+
 @group.command("list")
 def list_models() -> None:
     """List the models."""
@@ -114,8 +127,10 @@ def explain_model(
     from jiandu.collision.library import load
 
     if words:
-        for word, meaning in vocabulary.HELP.items():
-            typer.echo(f"{word:42} {meaning}")
+        for title, entries in (("questions an element may ask", vocabulary.OPERATORS), ("words beside SQL", vocabulary.HELP)):
+            typer.echo(f"{title}:")
+            for word, meaning in entries.items():
+                typer.echo(f"  {word:42} {meaning}")
         return
     loaded = load([name])[0]
     if sql:
