@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from jiandu import content
 from jiandu.cli import application, mount
 from jiandu.collision import elements, lint, template
 from jiandu.collision.library import load
@@ -73,16 +72,16 @@ def test_a_good_model_has_no_problem(tmp_path: Path) -> None:
     ("from: 2020-01-01", "from: 2020-01-01, to: 2019-12-31", 14, "before it begins"),
     ("  due_on: term", "  idle_on: p.served_date\n  due_on: term", 7, "nothing reads idle_on"),
     ("is: as_of > due_on", "is: as_of > due_on OR TRUE", 9, "always TRUE"),
-    ("{id: overdue, title: 逾期, is: as_of > due_on}", "{id: overdue, title: 逾期, is: as_of > due_on}\n  - {id: again, title: 又, is: as_of  >  due_on}", 10, "ask the same"),
-    ("  - {id: late,", "  - {id: first, title: 先, all: [overdue], severity: blue, sentence: 请核查, document_type: x}\n  - {id: late,", 12, "never found"),
+    ("is: as_of > due_on}", "is: as_of > due_on}\n  - {id: again, title: 又, is: as_of  >  due_on}", 10, "ask the same"),
+    ("  - {id: late,", "  - {id: a, title: 先, all: [overdue], severity: blue, sentence: 请核查, document_type: x}\n  - {id: late,", 12, "never found"),
     ("{id: overdue, title: 逾期, is: as_of > due_on}", "{id: overdue, title: 逾期, expected: {data: court__nonlit_case, as: nl, "
      "match: nl.penalty_doc_no = p.penalty_doc_no, by: due_on, early: [5]}}", 11, "no early_sentence"),
     ("document_type: 检察建议}", "document_type: 检察建议, early_sentence: 请核查}", 11, "none of its elements warns early"),
     ("{id: overdue, title: 逾期, is: as_of > due_on}", "{id: overdue, title: 逾期, expected: {data: court__nonlit_case, as: nl, "
      "match: nl.penalty_doc_no = p.penalty_doc_no}}", 9, "write the last day"),
     ("{id: overdue, title: 逾期, is: as_of > due_on}", "{id: overdue, title: 逾期, use: of_ag, with: {}}", 9, "no element of_ag"),
-    ("{id: overdue, title: 逾期, is: as_of > due_on}", "{id: overdue, title: 逾期, use: of_age, with: {birth: p.served_date, year: 1}}", 9, "takes no year"),
-    ("{id: overdue, title: 逾期, is: as_of > due_on}", "{id: overdue, title: 逾期, use: penalty_stands, with: {revoked_date: p.gone}}", 3, "gone"),
+    ("is: as_of > due_on}", "use: of_age, with: {birth: p.served_date, day: p.served_date, year: 1}}", 9, "takes no year"),
+    ("is: as_of > due_on}", "use: penalty_stands, with: {revoked_date: p.gone}}", 9, "penalty_stands.yml"),
 ])
 def test_each_mistake_is_named_with_its_line(tmp_path: Path, old: str, new: str, line: int, says: str) -> None:
     assert old in GOOD
@@ -91,11 +90,16 @@ def test_each_mistake_is_named_with_its_line(tmp_path: Path, old: str, new: str,
     assert says in found[line]
 
 
-def test_an_imported_element_is_named_with_its_own_file(tmp_path: Path) -> None:
+def test_a_mistake_inside_an_element_is_named_with_the_element_s_own_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JIANDU_CONTENT", json.dumps([str(tmp_path)]))
+    settings.cache_clear()
+    element = template.write_element("applied", "court__nonlit_case", tmp_path)
+    element.write_text(element.read_text("utf-8").replace("found_row.case_no", "other_row.case_no"), "utf-8")
     path = tmp_path / "tried.yml"
-    path.write_text(GOOD.replace("is: as_of > due_on", "use: penalty_stands, with: {revoked_date: p.gone}"), "utf-8")
-    [problem] = [problem for problem in lint.examine(path)[1] if "gone" in problem.what]
-    assert problem.where.startswith(str(content.units("elements")["penalty_stands"]))
+    path.write_text(GOOD.replace("is: as_of > due_on", "use: applied, with: {record: p.penalty_doc_no}"), "utf-8")
+    assert [problem.where for problem in lint.examine(path)[1] if "no such alias" in problem.what] == [f"{element}:8"]
+    element.write_text(element.read_text("utf-8").replace("$record", "$recrod"), "utf-8")
+    assert {problem.what for problem in elements.problems()} == {"$recrod is nothing it takes", "record is taken and not used"}
 
 
 def test_a_twin_of_another_model_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,6 +67,12 @@ class Source:
                 return f"{path}:{content.line_of(tree, ('asks', *location[2:]))}"
         return f"{self.path}:{content.line_of(self.tree, location)}"
 
+    def says(self, location: tuple[str | int, ...]) -> str:
+        """A place in words, with the element's file where one was imported there."""
+        place = ".".join(map(str, location))
+        own = location[0] == "elements" and len(location) > 1 and location[1] in self.imported
+        return f"{place} (elements/{self.imported[int(location[1])][0].name})" if own else place
+
     @property
     def files(self) -> list[Path]:
         """The files the model is made of, its own first."""

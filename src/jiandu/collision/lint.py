@@ -60,5 +60,5 @@ def _examined(path: Path, stamps: tuple[tuple[Path, int], ...]) -> tuple[Model |
     complaints = list(asked(path.stem, model))
     if not complaints:
         complaints = list(unbound(model))
-    problems = [Problem(source.where(place), f"{'.'.join(map(str, place))}: {what}", todo) for place, what, todo in complaints]
+    problems = [Problem(source.where(place), f"{source.says(place)}: {what}", todo) for place, what, todo in complaints]
     return model, sorted(problems, key=lambda problem: int(problem.where.rpartition(":")[2]))
