@@ -1,4 +1,4 @@
-"""The five models restated in plain SQL over the province's final rows, by somebody who has not read the models: what they find is the answer key.
+"""The models restated in plain SQL over the province's final rows, by somebody who has not read the models: what they find is the answer key.
 
 Only clear cases are asked for: court terms are counted in calendar days wide of every holiday, because every planted case is.
 """
@@ -96,7 +96,24 @@ FROM p JOIN e ON
 GROUP BY party_no
 """
 
+STOPPED = f"""
+SELECT 'work_went_on', replace(p.penalty_doc_no, '字', '') FROM justice__penalty p
+WHERE (penalty_category LIKE '责令停%') AND revoked_date IS NULL AND EXISTS (
+  FROM justice__penalty q WHERE q.party_id_no = p.party_id_no AND q.violation_type = p.violation_type AND q.agency_name = p.agency_name
+  AND q.decision_date BETWEEN p.served_date + 1 AND p.served_date + INTERVAL 365 DAY AND q.decision_date < {TODAY} - INTERVAL 10 DAY)
+  AND NOT EXISTS (FROM police__criminal_case c WHERE c.company_uscc = p.party_id_no)
+"""
+
+TWICE = """
+WITH a AS (FROM social__pension_payment WHERE insurance_type = '城乡居民'),
+b AS (SELECT person_id_no, sum(paid_cny - coalesce(refunded_cny, 0)) AS left_over FROM a WHERE (person_id_no, pay_month) IN (
+  SELECT (person_id_no, pay_month) FROM social__pension_payment WHERE insurance_type = '企业职工') GROUP BY ALL)
+SELECT 'drawn_twice', (SELECT min_by(payment_no, pay_month) FROM a WHERE a.person_id_no = b.person_id_no) FROM b
+WHERE left_over > 0 AND person_id_no NOT IN (SELECT person_id_no FROM civil__death WHERE cancelled_date IS NULL)
+"""
+
 ORACLES = {
+    "stop_order_ignored": STOPPED, "double_pension": TWICE,
     "nonlitigation_execution": NONLITIGATION, "work_safety_accident": ACCIDENTS, "police_case_not_converted": POLICE,
     "payment_after_death": PENSIONS, "judicial_assistance": ASSISTANCE,
 }
