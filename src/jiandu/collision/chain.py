@@ -54,8 +54,6 @@ class Chain:
     parameter: Callable[[str, str, str], str]
     steps: list[Step] = field(default_factory=list)
     derived: set[str] = field(default_factory=set)
-    whole: list[tuple[str, Location]] = field(default_factory=list)
-    """Data sets that are read as a whole, with the place that says so: what they tell of one row depends on all others."""
     _joined: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
     @property
@@ -169,9 +167,8 @@ class Chain:
         present = {column: f'PICK({self.alias}."{column}")' for column in before if column != "record_key"}
         self.add(location, present | {name: counted}, tail=f"GROUP BY {own}", keep=["record_key"])
 
-    def reached(self, reach: Reach, location: Location) -> str:
+    def reached(self, reach: Reach) -> str:
         """A query of pairs ``_s``, ``_t``: which node reaches which other one. Every node is its own neighbour by its own values."""
-        self.whole.append((reach.data, location))
         values = " UNION ALL ".join(
             f"SELECT {reach.node} AS _n, {number} AS _a, CAST({sql} AS VARCHAR) AS _x FROM {reach.data} AS {reach.alias}"
             for number, sql in enumerate(reach.over)
@@ -190,7 +187,7 @@ class Chain:
         where = f"AND ({self.express(reach.where, location)})" if reach.where else ""
         counted = f"COUNT(DISTINCT CASE WHEN _g._t <> _g._s {where} THEN _g._t END)"
         nodes = f"LEFT JOIN {reach.data} AS {reach.alias} ON {reach.node} = _g._t"
-        once = f"(SELECT _g._s AS _k, {counted} AS _v FROM ({self.reached(reach, location)}) AS _g {nodes} GROUP BY _g._s)"
+        once = f"(SELECT _g._s AS _k, {counted} AS _v FROM ({self.reached(reach)}) AS _g {nodes} GROUP BY _g._s)"
         self.add(location, {name: f"_f_{name}._v"}, [f"LEFT JOIN {once} AS _f_{name} ON _f_{name}._k = {start}"])
 
     def take(self, column: Column, lookup: Lookup, location: Location) -> None:

@@ -187,7 +187,7 @@ class _Compiler:
                         found.setdefault(data, {}).setdefault(sql, []).append(element.id)
             if element.reach is not None:
                 reach, place = element.reach, ("elements", number_of, "reach")
-                pairs = f"({self.chain.reached(reach, place)}) AS _g ON _g._s = {self.chain.express(reach.start, place)}"
+                pairs = f"({self.chain.reached(reach)}) AS _g ON _g._s = {self.chain.express(reach.start, place)}"
                 source = f"FROM clue__cases AS {alias} JOIN {pairs} JOIN {reach.data} AS {reach.alias} ON {reach.node} = _g._t"
                 found.setdefault(reach.data, {}).setdefault(f"SELECT {alias}.record_key AS _case, {reach.alias}.* {source}", []).append(element.id)
         return {data: tuple(Evidence(tuple(dict.fromkeys(names)), sql) for sql, names in parts.items()) for data, parts in found.items()}

@@ -262,6 +262,11 @@ class Model(Strict):
             found += lookup.datasets
         return list(dict.fromkeys(found))
 
+    @property
+    def read_whole(self) -> dict[str, str]:
+        """Elements whose answer for one row depends on all rows of a data set, with that data set: such a model is evaluated in full."""
+        return {element.id: element.reach.data for element in self.elements if element.reach}
+
     def warns_early(self, finding: Finding) -> list[Element]:
         """The elements of a finding that warn before their day."""
         return [element for element in map(self.element, finding.all) if element.expected and element.expected.early]

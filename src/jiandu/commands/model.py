@@ -169,7 +169,10 @@ def show_model(described: dict[str, Any]) -> None:
     console = Console(highlight=False)
     console.print(f"[bold]{described['title']}[/bold] ({described['model']} {described['version']}, {described['line']})\n{described['description']}\n")
     for element in described["elements"]:
-        console.print(f"  {element['id']:24} {element['title']}  [dim]{', '.join(element['data'])}[/dim]")
+        imported = f" (elements/{element['source']}.yml)" if element["source"] else ""
+        console.print(f"  {element['id']:24} {element['asks']:13} {element['title']}{imported}  [dim]{', '.join(element['data'])}[/dim]")
+    for why in described["evaluated_in_full"]:
+        console.print(f"  [yellow]always evaluated in full: {why}[/yellow]")
     for finding in described["findings"]:
         console.print(f"\n  [bold]{finding['id']}[/bold] {finding['title']} = {' + '.join(finding['all'])} → {finding['document_type']}")
     console.print()
@@ -178,7 +181,9 @@ def show_model(described: dict[str, Any]) -> None:
             period = f"{value['since'] or ''}–{value['until'] or ''}"
             console.print(f"  {name}: {value['value']} {parameter['unit']} {period} {value['place']} {value['source']} [dim]{value['status']}[/dim]")
     for basis in described["legal_basis"]:
-        console.print(f"  {basis['law']}{basis['article']}（{basis['since']}起）：{basis['says']}")
+        period = f"{basis['since']}起" + (f"至{basis['until']}" if basis["until"] else "")
+        unverified = " [yellow]unverified[/yellow]" if basis["status"] == "unverified" else ""
+        console.print(f"  {basis['law']}{basis['article']}（{period}）：{basis['says']}{unverified}")
     for title, texts in (("误报", described["false_positives"]), ("核查", described["runbook"])):
         console.print(f"\n  {title}")
         for text in texts:
