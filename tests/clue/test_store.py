@@ -27,7 +27,7 @@ ROWS = [{"element": "overdue", "dataset": "d__s", "record_key": "1", "delivery_i
 
 def candidate(verdict: Verdict, content: str = "h1", clue_id: str = "c1") -> Candidate:
     """One candidate of the clue."""
-    return Candidate(clue_id, "A1", verdict, {**FACTS, "content_hash": content} if verdict == "holds" else None, ANSWERS, ROWS)
+    return Candidate(clue_id, "A1", verdict, {**FACTS, "content_hash": content} if verdict in ("holds", "early") else None, ANSWERS, ROWS)
 
 
 def known(state: str | None, content: str = "h1") -> dict[str, dict[str, Any]]:
@@ -39,6 +39,9 @@ def known(state: str | None, content: str = "h1") -> dict[str, dict[str, Any]]:
     (None, "holds", "h1", "open"), (None, "unknown", "h1", None), (None, "fails", "h1", None),
     ("open", "holds", "h1", None), ("open", "holds", "h2", "updated"), ("open", "unknown", "h1", "suspended"), ("open", "fails", "h1", "withdrawn"),
     ("updated", "holds", "h1", None), ("reopened", "fails", "h1", "withdrawn"),
+    (None, "early", "h1", "early"), ("early", "early", "h1", None), ("early", "early", "h2", "early"), ("early", "holds", "h1", "open"),
+    ("early", "fails", "h1", "withdrawn"), ("early", "unknown", "h1", "suspended"), ("suspended", "early", "h1", "early"), ("open", "early", "h1", "early"),
+    ("withdrawn", "early", "h1", "early"),
     ("suspended", "holds", "h1", "reopened"), ("suspended", "unknown", "h1", None), ("suspended", "fails", "h1", "withdrawn"),
     ("withdrawn", "holds", "h1", "reopened"), ("withdrawn", "unknown", "h1", None), ("withdrawn", "fails", "h1", None),
 ])

@@ -73,14 +73,24 @@ class Province:
 @pytest.fixture(scope="session")
 def province(tmp_path_factory: pytest.TempPathFactory) -> Province:
     """The province at scale 1 through its real deliveries, in silver, with the parties matched; about a minute."""
+    return delivered(tmp_path_factory.mktemp("province"), 1.0)
+
+
+@pytest.fixture(scope="session")
+def clean_province(tmp_path_factory: pytest.TempPathFactory) -> Province:
+    """A smaller province in which nothing was planted: life as it should be."""
+    return delivered(tmp_path_factory.mktemp("clean"), 0.3, clean=True)
+
+
+def delivered(folder: Path, scale: float, clean: bool = False) -> Province:
+    """A province generated, delivered and matched in a lake of its own."""
     from jiandu.demo.generate import generate
 
-    folder = tmp_path_factory.mktemp("province")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JIANDU_LAKE_URI", str(folder / "lake"))
         patch.setenv("JIANDU_LANDING", str(folder / "landing"))
         settings.cache_clear()
-        generate(1.0, 1, AS_OF, folder / "demo", folder / "landing")
+        generate(scale, 1, AS_OF, folder / "demo", folder / "landing", clean)
         for name, contract in contracts.load_all().items():
             if contract.delivery.kind == "file":
                 ingest(name, None, AS_OF)

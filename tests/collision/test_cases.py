@@ -27,4 +27,5 @@ def test_all_content_is_well_formed() -> None:
 def test_sentence_accuses_nobody(name: str) -> None:
     for finding in load([name])[0].model.findings:
         assert "核查" in finding.sentence
+        assert finding.early_sentence is None or "核查" in finding.early_sentence
         assert not [word for word in ("违法", "犯罪分子", "渎职", "构成犯罪") if word in finding.sentence]

@@ -106,6 +106,34 @@ def test_withdrawn_when_paid_and_reopened_when_the_payment_was_another_s(deliver
     assert show.current()[0]["clue_id"] == clue
 
 
+def test_warned_of_early_and_opened_under_the_same_number_the_day_after(deliver: Any) -> None:
+    penalty = {**PENALTY, "served_date": date(2026, 2, 24), "decision_date": date(2026, 2, 20)}  # may be applied for until 24 November
+    all_feeds(deliver, DAY, [penalty])
+    first = once(DAY)
+    assert (first.early, first.opened) == (1, 0)
+    assert show.current() == []
+    warned = show.current(states=["early"])[0]
+    assert (warned["deadline_on"], warned["severity"], warned["overdue_days"]) == (date(2026, 11, 24), "orange", 0)
+    assert "将于2026年11月24日届满" in warned["sentence"]
+    for name, rows in ELSEWHERE.items():
+        deliver(name, rows, DAY + timedelta(days=3))
+    deliver("justice__penalty", [OTHER], DAY + timedelta(days=3))
+    assert once(DAY + timedelta(days=4)).kept == 1
+    assert once(DAY + timedelta(days=5)).opened == 1
+    assert show.current()[0]["clue_id"] == warned["clue_id"]
+    assert states() == ["early", "open"]
+
+
+def test_an_early_notice_ends_when_the_act_happens(deliver: Any) -> None:
+    penalty = {**PENALTY, "served_date": date(2026, 2, 24), "decision_date": date(2026, 2, 20)}
+    all_feeds(deliver, DAY, [penalty])
+    once(DAY)
+    applied = {**ELSEWHERE["court__nonlit_case"][0], "case_no": "（2026）泽0101行审10号", "penalty_doc_no": NUMBER}
+    deliver("court__nonlit_case", [applied], DAY + timedelta(days=1))
+    assert once(DAY + timedelta(days=1)).withdrawn == 1
+    assert states() == ["early", "withdrawn"]
+
+
 def test_updated_when_the_facts_change(deliver: Any) -> None:
     all_feeds(deliver, DAY, [PENALTY])
     once(DAY)

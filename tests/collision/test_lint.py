@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from jiandu.cli import application, mount
-from jiandu.collision import lint, template
+from jiandu.collision import elements, lint, template
+from jiandu.collision.library import load
 from jiandu.settings import settings
 
 GOOD = """\
@@ -66,12 +68,75 @@ def test_a_good_model_has_no_problem(tmp_path: Path) -> None:
     ("finding: late", "finding: later", 11, "no case finds late"),
     ("decision_date: 2026-01-01, agency", "decision: 2026-01-01, agency", 19, "no field decision"),
     ("from: 2020-01-01", "from: soon", 14, "date"),
+    ("from: 2020-01-01", "from: 2010-01-01, to: 2019-12-31", 14, "repealed on 2019-12-31"),
+    ("from: 2020-01-01", "from: 2020-01-01, to: 2019-12-31", 14, "before it begins"),
+    ("  due_on: term", "  idle_on: p.served_date\n  due_on: term", 7, "nothing reads idle_on"),
+    ("is: as_of > due_on", "is: as_of > due_on OR TRUE", 9, "always TRUE"),
+    ("is: as_of > due_on}", "is: as_of > due_on}\n  - {id: again, title: 又, is: as_of  >  due_on}", 10, "ask the same"),
+    ("  - {id: late,", "  - {id: a, title: 先, all: [overdue], severity: blue, sentence: 请核查, document_type: x}\n  - {id: late,", 12, "never found"),
+    ("{id: overdue, title: 逾期, is: as_of > due_on}", "{id: overdue, title: 逾期, expected: {data: court__nonlit_case, as: nl, "
+     "match: nl.penalty_doc_no = p.penalty_doc_no, by: due_on, early: [5]}}", 11, "no early_sentence"),
+    ("document_type: 检察建议}", "document_type: 检察建议, early_sentence: 请核查}", 11, "none of its elements warns early"),
+    ("{id: overdue, title: 逾期, is: as_of > due_on}", "{id: overdue, title: 逾期, expected: {data: court__nonlit_case, as: nl, "
+     "match: nl.penalty_doc_no = p.penalty_doc_no}}", 9, "write the last day"),
+    ("{id: overdue, title: 逾期, is: as_of > due_on}", "{id: overdue, title: 逾期, use: of_ag, with: {}}", 9, "no element of_ag"),
+    ("is: as_of > due_on}", "use: of_age, with: {birth: p.served_date, day: p.served_date, year: 1}}", 9, "takes no year"),
+    ("is: as_of > due_on}", "use: penalty_stands, with: {revoked_date: p.gone}}", 9, "penalty_stands.yml"),
 ])
 def test_each_mistake_is_named_with_its_line(tmp_path: Path, old: str, new: str, line: int, says: str) -> None:
     assert old in GOOD
     found = problems(tmp_path, GOOD.replace(old, new, 1))
     assert line in found, found
     assert says in found[line]
+
+
+def test_a_mistake_inside_an_element_is_named_with_the_element_s_own_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JIANDU_CONTENT", json.dumps([str(tmp_path)]))
+    settings.cache_clear()
+    element = template.write_element("applied", "court__nonlit_case", tmp_path)
+    element.write_text(element.read_text("utf-8").replace("found_row.case_no", "other_row.case_no"), "utf-8")
+    path = tmp_path / "tried.yml"
+    path.write_text(GOOD.replace("is: as_of > due_on", "use: applied, with: {record: p.penalty_doc_no}"), "utf-8")
+    assert [problem.where for problem in lint.examine(path)[1] if "no such alias" in problem.what] == [f"{element}:8"]
+    element.write_text(element.read_text("utf-8").replace("$record", "$recrod"), "utf-8")
+    assert {problem.what for problem in elements.problems()} == {"$recrod is nothing it takes", "record is taken and not used"}
+
+
+def test_a_twin_of_another_model_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "models").mkdir()
+    renamed = GOOD.replace("due_on", "term_end").replace("overdue", "too_late").replace("p.", "row_.").replace("as: p", "as: row_")
+    for name, text in (("one", GOOD), ("two", renamed)):
+        (tmp_path / "models" / f"{name}.yml").write_text(text, "utf-8")
+    monkeypatch.setenv("JIANDU_CONTENT", json.dumps([str(tmp_path)]))
+    settings.cache_clear()
+    assert [(problem.where.rpartition("/")[2], problem.what) for problem in lint.lint(["one"])] == [
+        ("one.yml:1", "asks what two asks: 100% of their elements are the same"),
+    ]
+
+
+def test_a_year_without_days_off_is_announced() -> None:
+    assert lint.notices(date(2026, 11, 20)) == []
+    [notice] = lint.notices(date(2027, 1, 4))
+    assert "2027" in notice.what
+    assert "law/calendar_2027.yml" in notice.todo
+
+
+def test_version_follows_the_elements_it_imports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "models").mkdir()
+    monkeypatch.setenv("JIANDU_CONTENT", json.dumps([str(tmp_path)]))
+    settings.cache_clear()
+    element = template.write_element("applied", "court__nonlit_case", tmp_path)
+    used = GOOD.replace("is: as_of > due_on}", "is: as_of > due_on}\n  - {id: applied, use: applied, with: {record: p.penalty_doc_no}}")
+    (tmp_path / "models" / "tried.yml").write_text(used.replace("all: [overdue]", "all: [overdue, applied]"), "utf-8")
+    element.write_text(element.read_text("utf-8").replace("found_row.case_no", "found_row.penalty_doc_no"), "utf-8")
+    assert list(elements.problems()) == []
+    before = load(["tried"])[0]
+    assert before.model.element("applied").source == "applied"
+    assert before.model.datasets == ["justice__penalty", "court__nonlit_case"]
+    element.write_text(element.read_text("utf-8").replace("TODO 中文名称", "已申请"), "utf-8")
+    after = load(["tried"])[0]
+    assert after.version != before.version
+    assert after.model.element("applied").title.startswith("已申请")
 
 
 def test_three_mistakes_are_named_in_one_run(tmp_path: Path) -> None:

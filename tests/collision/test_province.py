@@ -11,7 +11,7 @@ from jiandu.clock import parse_as_of
 from jiandu.clue import show
 from jiandu.clue.tables import LIVE
 from jiandu.collision import run
-from jiandu.settings import Settings
+from jiandu.settings import Settings, settings
 
 AS_OF = parse_as_of(Settings().demo_as_of)
 pytestmark = pytest.mark.timeout(1500)  # the first test makes the province: a minute, ten on a crowded machine
@@ -24,11 +24,26 @@ def test_every_truth_is_found_and_nothing_else_fires(in_province: Any) -> None:
     found = {(row["model"], row["anchor"]): row["finding"] for row in show.current(states=LIVE)}
     truths = {(row["model"], row["anchor"]): row for row in in_province.key if row["kind"] == "truth"}
     decoys = {(row["model"], row["anchor"]): row for row in in_province.key if row["kind"] == "decoy"}
+    early = {(row["model"], row["anchor"]): row["finding"] for row in in_province.key if row["kind"] == "early"}
+    warned = {(row["model"], row["anchor"]): row["finding"] for row in show.current(states=["early"])}
+    assert early.items() <= warned.items(), "not warned of"
+    assert not early.keys() & found.keys(), "accused before anything was overdue"
     assert min(Counter(model for model, _ in truths).values()) >= 100
     assert min(Counter(model for model, _ in decoys).values()) >= 100
     assert not Counter(row["variety"] for key, row in truths.items() if found.get(key) != row["finding"]), "truths missed"
     assert not Counter(row["variety"] for key, row in decoys.items() if key in found), "decoys fired"
     assert not Counter((model, finding) for (model, anchor), finding in found.items() if (model, anchor) not in truths), "nobody planted these"
+
+
+def test_nothing_fires_where_nothing_was_planted(clean_province: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clean baseline: every model looks at real rows of every data set, decides, and finds nobody."""
+    monkeypatch.setenv("JIANDU_LAKE_URI", str(clean_province.lake))
+    settings.cache_clear()
+    summaries = run(None, AS_OF, "duckdb")
+    assert {summary.status for summary in summaries} == {"evaluated"}
+    assert not [summary.stale for summary in summaries if summary.stale]
+    assert clean_province.key == []
+    assert not Counter((row["model"], row["finding"], row["state"]) for row in show.current(states=[*LIVE, "suspended"]))
 
 
 def test_a_second_run_creates_nothing(in_province: Any) -> None:

@@ -1,4 +1,4 @@
-"""The five models restated in plain SQL over the province's final rows, by somebody who has not read the models: what they find is the answer key.
+"""The models restated in plain SQL over the province's final rows, by somebody who has not read the models: what they find is the answer key.
 
 Only clear cases are asked for: court terms are counted in calendar days wide of every holiday, because every planted case is.
 """
@@ -23,6 +23,15 @@ SELECT 'not_applied', doc FROM t WHERE apply_by < {TODAY} AND NOT has_own_enforc
   AND NOT EXISTS (FROM justice__relief_case r WHERE r.penalty_doc_no = t.penalty_doc_no AND (r.closed_date IS NULL OR r.relief_kind = '诉讼'))
 UNION ALL SELECT 'court_not_in_time', doc FROM n WHERE coalesce(accepted_date, ruling_date, {TODAY}) - received_date > 16
   OR coalesce(ruling_date, {TODAY}) - coalesce(accepted_date, ruling_date, {TODAY}) > 32
+UNION ALL SELECT 'accepted_out_of_term', n.doc FROM n JOIN (SELECT *,
+    CASE WHEN is_reconsideration_first THEN served + 60 WHEN is_relief_told THEN served + INTERVAL 6 MONTH ELSE served + INTERVAL 1 YEAR END AS relief_end
+    FROM p) AS q ON q.doc = n.doc
+  WHERE (accepted_date <= relief_end OR received_date > relief_end + INTERVAL 3 MONTH + INTERVAL 15 DAY) AND defer_until_date IS NULL
+  AND coalesce(accepted_date, {TODAY}) - received_date <= 16 AND coalesce(ruling_date, {TODAY}) - accepted_date <= 12
+UNION ALL SELECT 'granted_after_revocation', n.doc FROM n JOIN p ON p.doc = n.doc WHERE ruling_result = '准予执行' AND revoked_date < ruling_date
+UNION ALL SELECT 'closed_short', n.doc FROM n JOIN t ON t.doc = n.doc
+  JOIN court__enforcement_case e ON replace(replace(e.origin_case_no, '（', '('), '）', ')') = replace(replace(n.case_no, '（', '('), '）', ')')
+  WHERE ruling_result = '准予执行' AND closing_method = '执行完毕' AND realised_cny < claim_cny
 UNION ALL SELECT 'ruling_slow', doc FROM n WHERE NOT is_hearing_needed AND ruling_date - accepted_date BETWEEN 13 AND 30
 UNION ALL SELECT 'not_executed', n.doc FROM n JOIN t ON t.doc = n.doc
   LEFT JOIN court__enforcement_case e ON replace(replace(e.origin_case_no, '（', '('), '）', ')') = replace(replace(n.case_no, '（', '('), '）', ')')
@@ -34,6 +43,9 @@ SELECT 'only_fined', accident_no FROM emergency__accident a WHERE is_production_
   AND (death_count >= 1 OR serious_injury_count >= 3 OR direct_loss_cny >= 1000000)
   AND responsibility <> '意外事件' AND NOT is_victim_sole_responsible AND transfer_doc_no IS NULL AND report_approved_date < {TODAY} - INTERVAL 7 DAY
   AND NOT EXISTS (FROM police__criminal_case c WHERE c.accident_no = a.accident_no
+                  OR (c.company_uscc = a.uscc AND abs(c.incident_date - a.occurred_at::DATE) <= 1))
+UNION ALL SELECT 'transferred_not_filed', accident_no FROM emergency__accident a WHERE death_count >= 1 AND transferred_date < {TODAY} - INTERVAL 7 DAY
+  AND is_production_accident AND NOT EXISTS (FROM police__criminal_case c WHERE c.accident_no = a.accident_no
                   OR (c.company_uscc = a.uscc AND abs(c.incident_date - a.occurred_at::DATE) <= 1))
 """
 
@@ -48,18 +60,27 @@ f AS (
     AND bac_mg_100ml >= CASE WHEN a.incident_date < DATE '2023-12-28' OR aggravating IS NOT NULL THEN 80 ELSE 150 END)
   UNION ALL SELECT 'theft', admin_case_no, age FROM a WHERE case_cause = '盗窃' AND NOT is_relative_forgiven
     AND (amount_cny >= 2000 OR theft_mode <> '一般'
+    OR (amount_cny >= 1000 AND EXISTS (FROM police__admin_case b WHERE b.suspect_id_no = a.suspect_id_no AND b.case_cause = '盗窃'
+        AND b.decision_kind IN ('行政拘留', '罚款') AND b.decision_date BETWEEN a.incident_date - INTERVAL 1 YEAR AND a.incident_date - INTERVAL 1 DAY))
+    OR (amount_cny >= 1000 AND EXISTS (FROM police__criminal_case c WHERE c.suspect_id_no = a.suspect_id_no AND c.charge_name = '盗窃罪'
+        AND c.filed_date < a.incident_date - INTERVAL 1 YEAR))
     OR (SELECT count(*) FROM police__admin_case b WHERE b.case_cause = '盗窃' AND b.suspect_id_no = a.suspect_id_no
-        AND b.incident_date BETWEEN a.incident_date - INTERVAL 2 YEAR AND a.incident_date) >= 3))
+        AND b.incident_date BETWEEN a.incident_date - INTERVAL 2 YEAR AND a.incident_date) >= 3)
+  UNION ALL SELECT 'injury', admin_case_no, age FROM a WHERE injury_level IN ('轻伤', '重伤', '死亡')
+  UNION ALL SELECT 'property', admin_case_no, age FROM a WHERE amount_cny >= CASE case_cause WHEN '诈骗' THEN 3000 WHEN '敲诈勒索' THEN 2000
+    WHEN '抢夺' THEN 2000 WHEN '故意损毁财物' THEN 5000 WHEN '寻衅滋事' THEN 2000 END)
 SELECT CASE WHEN age < 18 THEN 'juvenile' ELSE finding END, admin_case_no FROM f WHERE age >= 16
 """
 
-PENSIONS = """
+PENSIONS = f"""
 WITH ids AS (SELECT *, upper(translate(person_id_no, '０１２３４５６７８９Ｘ', '0123456789X')) AS raw FROM social__pension_payment),
 pay AS (SELECT *, CASE WHEN length(raw) = 15 THEN left(raw, 6) || '19' || right(raw, 9) ELSE left(raw, 17) END AS stem FROM ids),
 dead AS (SELECT *, upper(translate(person_id_no, '０１２３４５６７８９Ｘ', '0123456789X')) AS raw FROM civil__death WHERE cancelled_date IS NULL)
 SELECT 'overpaid', death_no FROM dead JOIN pay
   ON pay.stem = CASE WHEN length(dead.raw) = 15 THEN left(dead.raw, 6) || '19' || right(dead.raw, 9) ELSE left(dead.raw, 17) END
 WHERE pay_month > death_date GROUP BY death_no HAVING sum(paid_cny - coalesce(refunded_cny, 0)) > 0
+UNION ALL SELECT 'aid_runs_on', death_no FROM dead JOIN civil__aid_household h ON h.person_id_no = dead.raw
+WHERE h.start_date <= death_date AND coalesce(h.end_date, {TODAY}) > last_day(death_date) AND registered_date < {TODAY} - INTERVAL 70 DAY
 """
 
 ASSISTANCE = """
@@ -75,7 +96,24 @@ FROM p JOIN e ON
 GROUP BY party_no
 """
 
+STOPPED = f"""
+SELECT 'work_went_on', replace(p.penalty_doc_no, '字', '') FROM justice__penalty p
+WHERE (penalty_category LIKE '责令停%') AND revoked_date IS NULL AND EXISTS (
+  FROM justice__penalty q WHERE q.party_id_no = p.party_id_no AND q.violation_type = p.violation_type AND q.agency_name = p.agency_name
+  AND q.decision_date BETWEEN p.served_date + 1 AND p.served_date + INTERVAL 365 DAY AND q.decision_date < {TODAY} - INTERVAL 10 DAY)
+  AND NOT EXISTS (FROM police__criminal_case c WHERE c.company_uscc = p.party_id_no)
+"""
+
+TWICE = """
+WITH a AS (FROM social__pension_payment WHERE insurance_type = '城乡居民'),
+b AS (SELECT person_id_no, sum(paid_cny - coalesce(refunded_cny, 0)) AS left_over FROM a WHERE (person_id_no, pay_month) IN (
+  SELECT (person_id_no, pay_month) FROM social__pension_payment WHERE insurance_type = '企业职工') GROUP BY ALL)
+SELECT 'drawn_twice', (SELECT min_by(payment_no, pay_month) FROM a WHERE a.person_id_no = b.person_id_no) FROM b
+WHERE left_over > 0 AND person_id_no NOT IN (SELECT person_id_no FROM civil__death WHERE cancelled_date IS NULL)
+"""
+
 ORACLES = {
+    "stop_order_ignored": STOPPED, "double_pension": TWICE,
     "nonlitigation_execution": NONLITIGATION, "work_safety_accident": ACCIDENTS, "police_case_not_converted": POLICE,
     "payment_after_death": PENSIONS, "judicial_assistance": ASSISTANCE,
 }

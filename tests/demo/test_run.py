@@ -46,8 +46,8 @@ def query(stack: Settings) -> Callable[[str], list[Any]]:
 
 
 def test_every_truth_is_found_and_no_decoy_fires(told: str) -> None:
-    scores = score.by_model(score.answer_key(), score.standing())
-    assert len(scores) == 5
+    scores = score.by_model(score.answer_key(), score.standing(), score.standing(["early"]))
+    assert len(scores) == 7
     assert [one for one in scores if not one.clean] == []
 
 

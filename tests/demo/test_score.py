@@ -30,6 +30,15 @@ def test_a_clue_nobody_planted_is_not_clean() -> None:
     assert (scores[0].unplanted, scores[0].clean) == (1, False)
 
 
+def test_what_falls_due_soon_is_counted_apart() -> None:
+    key = [*KEY, Planted("m", "late", "early", "due in days", "4")]
+    found = {("m", "late", "1"), ("m", "late", "2"), ("n", "dead", "1")}
+    assert next((score.early, score.warned, score.clean) for score in by_model(key, found)) == (1, 0, False)
+    score = by_model(key, found, {("m", "late", "4"), ("m", "late", "8")})[0]
+    assert (score.early, score.warned, score.unplanted, score.clean) == (1, 1, 0, True)
+    assert by_model(key, found | {("m", "late", "4")})[0].fired == 1
+
+
 def test_faults_name_the_variety() -> None:
     assert faults(KEY, {("m", "late", "1"), ("m", "late", "3"), ("m", "late", "9")}) == {
         "missed m/late/holiday": ["2"], "missed n/dead/plain": ["1"], "fired m/paid in full": ["3"], "unplanted m/late": ["9"],

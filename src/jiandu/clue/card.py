@@ -14,10 +14,11 @@ from decimal import Decimal
 from typing import Any
 
 from jiandu.clock import ZONE
-from jiandu.clue.tables import FINDING
+from jiandu.clue.tables import ELEMENT, FINDING
 
 Row = dict[str, Any]
 NOTE = "线索仅供人工核查，不是结论"
+PLACE = ("clue_id", "change_no", "run_id")
 FACTS = [name for name in FINDING.names if name not in ("run_id", "card_hash")]
 """Columns of ``clue.finding`` a card repeats. Not the run: the same change found by another run is the same card."""
 
@@ -39,7 +40,7 @@ def document(change: Row, elements: Sequence[Row], evidence: Sequence[Row], para
     day = change.get("occurred_on") or (change["as_of"].astimezone(ZONE).date() if change.get("as_of") else None)
     return {
         **facts, "note": NOTE,
-        "elements": [{name: one[name] for name in ("element", "title", "answer", "reason")} for one in elements],
+        "elements": [{name: one.get(name) for name in ELEMENT.names if name not in PLACE} for one in elements],
         "evidence": [
             {name: piece[name] for name in ("element", "dataset", "record_key", "delivery_id", "row_no", "row_hash")}
             | {"copy_hash": digest(piece["row"])} for piece in evidence

@@ -23,16 +23,16 @@ from jiandu.errors import JianduError
 from jiandu.settings import settings
 
 Row = dict[str, Any]
-Verdict = Literal["holds", "unknown", "fails"]
+Verdict = Literal["holds", "early", "unknown", "fails"]
 
 
 @dataclass(frozen=True)
 class Candidate:
     """One (subject, anchor) as a model sees it now.
 
-    ``finding`` holds the columns of ``clue.finding`` that the model decides; ``None`` unless a finding holds. ``elements`` and
-    ``evidence`` cover every element of the model, whichever finding comes of them. ``parameters`` gives for each finding the legal
-    parameters used, with the value that held.
+    ``finding`` holds the columns of ``clue.finding`` that the model decides; ``None`` unless a finding holds or soon will (``early``).
+    ``elements`` and ``evidence`` cover every element of the model, whichever finding comes of them. ``parameters`` gives for each finding
+    the legal parameters used, with the value that held.
     """
 
     clue_id: str
@@ -52,7 +52,7 @@ class Changes:
     card: list[Row] = field(default_factory=list)
     element: list[Row] = field(default_factory=list)
     evidence: list[Row] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("open", "updated", "withdrawn", "reopened", "suspended", "kept"), 0))
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("early", "open", "updated", "withdrawn", "reopened", "suspended", "kept"), 0))
 
 
 @contextmanager
@@ -98,7 +98,7 @@ def compare(
         now = seen.get(clue_id) or Candidate(clue_id, known["anchor"] if known else "", gone, None, (), ())
         state = next_state(known, now)
         if state is None:
-            changes.counts["kept"] += known is not None and known["state"] in LIVE
+            changes.counts["kept"] += known is not None and known["state"] in (*LIVE, "early")
             continue
         changes.counts[state] += 1
         number = known["change_no"] + 1 if known else 1
@@ -127,13 +127,13 @@ def sorted_out(evidence: Sequence[Row], wanted: set[str]) -> list[Row]:
 def next_state(known: Row | None, now: Candidate) -> str | None:
     """The engine state a clue changes to, None when nothing changes."""
     before = known["state"] if known else None
+    same = known is not None and now.finding is not None and known["content_hash"] == now.finding["content_hash"]
+    if now.verdict == "early":
+        return None if before == "early" and same else "early"
     if now.verdict == "holds":
-        if before is None:
+        if before in (None, "early"):
             return "open"
-        if before in LIVE:
-            same = known is not None and now.finding is not None and known["content_hash"] == now.finding["content_hash"]
-            return None if same else "updated"
-        return "reopened"
+        return (None if same else "updated") if before in LIVE else "reopened"
     if before is None or before == "withdrawn":
         return None
     if now.verdict == "unknown":

@@ -16,13 +16,13 @@ FINDING = pa.schema([
     ("document_type", pa.string()), ("data_as_of", MOMENT), ("as_of", MOMENT), ("content_hash", pa.string()), ("tier", pa.string()), ("sealed", pa.bool_()),
     ("card_hash", pa.string()),
 ])
-"""One row a change. ``state``: open, updated, withdrawn, reopened or suspended; the latest ``change_no`` of a clue is its present."""
+"""One row a change. ``state``: early, open, updated, withdrawn, reopened or suspended; the latest ``change_no`` of a clue is its present."""
 
 ELEMENT = pa.schema([
     ("clue_id", pa.string()), ("change_no", pa.int32()), ("run_id", pa.string()), ("element", pa.string()), ("title", pa.string()),
-    ("answer", pa.string()), ("reason", pa.string()),
+    ("source", pa.string()), ("answer", pa.string()), ("reason", pa.string()),
 ])
-"""One row an element of a change's finding. ``answer``: met, not_met or unknown."""
+"""One row an element of a change's finding. ``answer``: met, not_met or unknown; ``source``: the file of elements/ it was imported from."""
 
 EVIDENCE = pa.schema([
     ("clue_id", pa.string()), ("change_no", pa.int32()), ("run_id", pa.string()), ("element", pa.string()), ("dataset", pa.string()),
@@ -48,6 +48,7 @@ ACTIVATION = pa.schema([
     ("model", pa.string()), ("activation_no", pa.int32()), ("edition", pa.string()), ("version", pa.string()), ("replaces", pa.string()), ("as_of", MOMENT),
     ("activated_by", pa.string()), ("run_id", pa.string()), ("opened", pa.int32()), ("updated", pa.int32()), ("withdrawn", pa.int32()),
     ("reopened", pa.int32()), ("kept", pa.int32()), ("suspended", pa.int32()),
+    ("early", pa.int32()),
 ])
 """One row an activation: from then on the model runs in that edition, whatever its file says, until the next one."""
 
@@ -59,4 +60,4 @@ EVALUATION = pa.schema([
 """One row an evaluation; mirrored to ``ops.evaluation`` where an operational store exists."""
 
 LIVE = ("open", "updated", "reopened")
-"""States in which a clue stands."""
+"""States in which a clue stands. An ``early`` one does not: nothing is overdue yet."""

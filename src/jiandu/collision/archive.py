@@ -131,7 +131,7 @@ def activate(name: str, edition_no: str, number: str, as_of: datetime, by: str, 
         return
     row = {
         "model": name, "activation_no": len(before) + 1, "edition": edition_no, "version": number, "replaces": latest, "as_of": as_of, "activated_by": by,
-        "run_id": run_id, **{column: counts.get("open" if column == "opened" else column, 0) for column in ACTIVATION.names[-6:]},
+        "run_id": run_id, **{column: counts.get("open" if column == "opened" else column, 0) for column in ACTIVATION.names[-7:]},
     }
     lake.append("clue", "activation", pa.Table.from_pylist([row], ACTIVATION), f"{name}:{len(before) + 1}")
 

@@ -56,7 +56,8 @@ class Funnel:
 
 @dataclass(frozen=True)
 class Day:
-    """One date: clues that would have stood, and what would have changed since the date before; feeds then too old to prove an absence."""
+    """One date: clues that would have stood, and what would have changed since the date before; ``early`` notices that some term would soon run
+    out; feeds then too old to prove an absence."""
 
     day: date
     standing: int
@@ -65,6 +66,7 @@ class Day:
     withdrawn: int
     reopened: int
     suspended: int
+    early: int
     unknown: int
     stale: tuple[str, ...]
     by_finding: Mapping[str, int]
@@ -183,7 +185,7 @@ class _Running:
             compiled = prepare(model, states, moment)
             # All anchors once, for the funnel; of them only those with a finding or a clue become candidates.
             engine.put("past__answers", engine.query(compiled.sql(every=True)))
-            live = sorted(row["anchor"] for row in self.before.values() if row["state"] in (*LIVE, "suspended"))
+            live = sorted(row["anchor"] for row in self.before.values() if row["state"] != "withdrawn")
             among = ", ".join("'" + anchor.replace("'", "''") + "'" for anchor in live) or "NULL"
             table = engine.query(f"SELECT * FROM past__answers WHERE _finding IS NOT NULL OR _anchor IN ({among})")
             found = candidates(self.loaded.id, compiled, engine, table, states, day, with_evidence=True)
@@ -201,7 +203,8 @@ class _Running:
         [[unknown]] = [list(row.values()) for row in engine.query("SELECT COUNT(*) AS n FROM past__answers WHERE _finding IS NULL AND _open").to_pylist()]
         counts = changes.counts
         self.days.append(Day(
-            day, len(standing), counts["open"], counts["updated"], counts["withdrawn"], counts["reopened"], counts["suspended"], unknown,
+            day, len(standing), counts["open"], counts["updated"], counts["withdrawn"], counts["reopened"], counts["suspended"],
+            sum(row["state"] == "early" for row in self.before.values()), unknown,
             tuple(name for name, feed in states.items() if not feed.fresh), by_finding, funnels,
         ))
 

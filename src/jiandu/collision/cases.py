@@ -65,17 +65,17 @@ def fill(engine: DuckEngine, data: Dataset, rows: list[dict[str, Any]]) -> None:
 
 def differences(case: Case, found: list[Candidate]) -> Iterator[str]:
     """What a case expected and did not get, and what came unexpected."""
-    clues = {one.finding["anchor"]: one.finding for one in found if one.finding}
+    clues = {one.finding["anchor"]: {**one.finding, "state": "early" if one.verdict == "early" else "open"} for one in found if one.finding}
     for expected in case.clues:
         row = clues.pop(str(expected.get("anchor", next(iter(clues), ""))), None)
         if row is None:
             yield f"no clue for {expected.get('anchor', 'any anchor')}; {answered(found)}"
             continue
-        for name, value in expected.items():
+        for name, value in (expected | {"state": expected.get("state", "open")}).items():
             if str(plain(row[name])) != str(plain(value)):
                 yield f"{name} is {plain(row[name])!r}, expected {plain(value)!r}"
     for anchor, row in clues.items():
-        yield f"unexpected clue {row['finding']} for {anchor}"
+        yield f"unexpected clue {row['finding']} ({row['state']}) for {anchor}"
     open_ = sorted(one.anchor for one in found if one.verdict == "unknown")
     if open_ != sorted(case.unknown):
         yield f"cannot be computed: {', '.join(open_) or 'none'}; expected {', '.join(sorted(case.unknown)) or 'none'}; {answered(found)}"

@@ -6,13 +6,14 @@ A step adds columns to the anchor rows: by an expression, by joining the calenda
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqlglot import exp
 
 from jiandu.collision import vocabulary
-from jiandu.collision.model import Column, Lookup
+from jiandu.collision.model import Column
+from jiandu.collision.questions import Lookup, Reach
 
 Location = tuple[str | int, ...]
 
@@ -136,11 +137,68 @@ class Chain:
         joins = [f"LEFT JOIN {source_of(lookup)} ON {condition}"]
         self.add(location, present | {name: counted}, joins, f"GROUP BY {self.alias}.record_key", ["record_key"])
 
+    def fold_rows(self, name: str, lookup: Lookup, levels: list[dict[str, str]], value: str, location: Location) -> None:
+        """Add ``name``: an aggregate over the lookup's rows after columns that compare the rows of one anchor with each other.
+
+        The first of ``levels`` holds columns of a row alone (model SQL); in the others and in ``value``, plain SQL, ``{row}`` stands for
+        the level before and ``{own}`` for what the rows of one anchor share.
+        """
+        condition = self.condition(lookup, 0, location)
+        first = {column: self.express(sql, location) for column, sql in levels[0].items()}
+        keys = equal_keys(vocabulary.parse(condition), self.alias)
+        if keys and not any(self.alias in tables_of(vocabulary.parse(sql)) for sql in first.values()):
+            named = [f"_k{number}" for number in range(len(keys.pairs))]
+            selected = [f"{theirs} AS {key}" for key, (theirs, _) in zip(named, keys.pairs, strict=True)] + [f"{sql} AS {key}" for key, sql in first.items()]
+            rows, own = f"SELECT {', '.join(selected)} FROM {source_of(lookup)} {keys.where}", ", ".join(f"_r.{key}" for key in named)
+            for level in levels[1:]:
+                more = ", ".join(f"{sql.format(row='_r', own=own)} AS {column}" for column, sql in level.items())
+                rows = f"SELECT _r.*, {more} FROM ({rows}) AS _r"
+            folded, beside = value.format(row="_r", own=own), f"_f_{name}"
+            on = " AND ".join(f"{beside}.{key} = {ours}" for key, (_, ours) in zip(named, keys.pairs, strict=True))
+            once = f"(SELECT {own}, {folded} AS _v FROM ({rows}) AS _r GROUP BY {own})"
+            self.add(location, {name: f"{beside}._v"}, [f"LEFT JOIN {once} AS {beside} ON {on}"])
+            return
+        before, own = self.columns, f"{self.alias}.record_key"
+        there = {"_there": f"{lookup.alias}.record_key"}
+        self.add(location, first | there, [f"LEFT JOIN {source_of(lookup)} ON {condition}"], " ", before)
+        for level in levels[1:]:
+            self.add(location, {column: sql.format(row=self.alias, own=own) for column, sql in level.items()}, tail=" ", keep=self.columns)
+        counted = f"CASE WHEN COUNT({self.alias}._there) > 0 THEN {value.format(row=self.alias, own=own)} END"
+        present = {column: f'PICK({self.alias}."{column}")' for column in before if column != "record_key"}
+        self.add(location, present | {name: counted}, tail=f"GROUP BY {own}", keep=["record_key"])
+
+    def reached(self, reach: Reach) -> str:
+        """A query of pairs ``_s``, ``_t``: which node reaches which other one. Every node is its own neighbour by its own values."""
+        values = " UNION ALL ".join(
+            f"SELECT {reach.node} AS _n, {number} AS _a, CAST({sql} AS VARCHAR) AS _x FROM {reach.data} AS {reach.alias}"
+            for number, sql in enumerate(reach.over)
+        )
+        held = f"SELECT DISTINCT _n, _a, _x FROM ({values}) AS _v WHERE _n IS NOT NULL AND _x IS NOT NULL"
+        links = f"SELECT _n, _a, _x FROM (SELECT _h.*, COUNT(_n) OVER (PARTITION BY _a, _x) AS _many FROM ({held}) AS _h) AS _c WHERE _many <= {reach.hub}"
+        beside = f"SELECT DISTINCT _l._n AS _s, _m._n AS _t FROM ({links}) AS _l JOIN ({links}) AS _m ON _l._a = _m._a AND _l._x = _m._x"
+        found = beside
+        for _ in range(reach.hops - 1):
+            found = f"SELECT DISTINCT _p._s, _q._t FROM ({found}) AS _p JOIN ({beside}) AS _q ON _p._t = _q._s"
+        return found
+
+    def spread(self, name: str, reach: Reach, location: Location) -> None:
+        """Add ``name``: how many other nodes the anchor's start reaches, NULL when its start is no node with a value."""
+        start = self.express(reach.start, location)
+        where = f"AND ({self.express(reach.where, location)})" if reach.where else ""
+        counted = f"COUNT(DISTINCT CASE WHEN _g._t <> _g._s {where} THEN _g._t END)"
+        nodes = f"LEFT JOIN {reach.data} AS {reach.alias} ON {reach.node} = _g._t"
+        once = f"(SELECT _g._s AS _k, {counted} AS _v FROM ({self.reached(reach)}) AS _g {nodes} GROUP BY _g._s)"
+        self.add(location, {name: f"_f_{name}._v"}, [f"LEFT JOIN {once} AS _f_{name} ON _f_{name}._k = {start}"])
+
     def take(self, column: Column, lookup: Lookup, location: Location) -> None:
         """Add the fields of the lookup's latest row; NULL where there is none."""
+        self.latest(column.take, str(column.latest), lookup, location)
+
+    def latest(self, taken: Mapping[str, str], by: str, lookup: Lookup, location: Location) -> None:
+        """Add fields of the row of the lookup that is the last one ``by`` something; NULL where there is none."""
         condition = self.condition(lookup, 0, location)
-        order = f"{self.express(str(column.latest), location)} DESC NULLS LAST, {lookup.alias}.record_key DESC"
-        fields = {name: self.express(sql, location) for name, sql in column.take.items()}
+        order = f"{self.express(by, location)} DESC NULLS LAST, {lookup.alias}.record_key DESC"
+        fields = {name: self.express(sql, location) for name, sql in taken.items()}
         rank = f"ROW_NUMBER() OVER (PARTITION BY {self.alias}.record_key ORDER BY {order})"
         self.add(location, fields | {"_rank": rank}, [f"LEFT JOIN {source_of(lookup)} ON {condition}"], keep=self.columns)
         self.steps[-1].tail = " "

@@ -17,7 +17,8 @@ from jiandu.collision import law, vocabulary
 from jiandu.collision.chain import Chain, Location, Step, source_of
 from jiandu.collision.datasets import dataset
 from jiandu.collision.dependencies import Dependencies, own_fragments
-from jiandu.collision.model import Element, Finding, Lookup, Model
+from jiandu.collision.model import Element, Finding, Model
+from jiandu.collision.operators import Operators
 from jiandu.settings import settings
 
 PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)(?::([a-z]+))?\}")
@@ -78,6 +79,7 @@ class _Compiler:
         self.parameters, self.province = law.parameters(), settings().province
         self.asked: dict[tuple[str, str, str], None] = {}
         self.chain = Chain(model.anchor.alias, self.parameter)
+        self.operators = Operators(self.chain, fresh)
         self.depends = Dependencies(model)
         self.stale_columns = {name for name, reads in self.depends.columns.items() if not all(map(fresh, reads.datasets))}
 
@@ -152,14 +154,7 @@ class _Compiler:
         self.chain.derived.update(adds)
 
     def element(self, element: Element, location: Location) -> None:
-        lookup = element.lookup
-        counts = []
-        if lookup is not None and element.measure is None:
-            for number in range(len(lookup.match)):
-                counts.append(f"_n_{element.id}_{number}")
-                place = (*location, "exists" if element.exists else "absent", "match", number)
-                self.chain.fold(counts[-1], lookup, f"COUNT({lookup.alias}.record_key)", place, number)
-        answer = self.answer(element, location, " + ".join(f"COALESCE({self.of(name)}, 0)" for name in counts))
+        answer = self.operators.answer(element, location)
         if element.needs:
             answer = f"CASE WHEN {self.chain.express(element.needs, (*location, 'needs'))} THEN {answer} END"
         silent = self.depends.element(element).anchor and not self.fresh(self.model.anchor.data)
@@ -168,42 +163,27 @@ class _Compiler:
         self.chain.add(location, {f"e_{element.id}": f"({answer})"})
         self.chain.derived.add(f"e_{element.id}")
 
-    def answer(self, element: Element, location: Location, count: str) -> str:
-        """The element as a SQL boolean, NULL where it cannot be computed."""
-        lookup = element.lookup
-        fresh = lookup is None or self.all_fresh(lookup)
-        if element.is_ is not None:
-            return self.chain.express(element.is_, (*location, "is"))
-        if element.any is not None:
-            return " OR ".join(self.of(f"e_{name}") for name in element.any)
-        if element.exists is not None:
-            return f"CASE WHEN {count} > 0 THEN TRUE {'ELSE FALSE' if fresh else ''} END"
-        if element.absent is not None:
-            due = self.due(element.id, element.absent.by, (*location, "absent", "by")) if element.absent.by else ""
-            pending = f"WHEN {self.of('as_of')} <= {due} THEN FALSE" if due else ""
-            missing = (f"WHEN {self.of('as_of')} > {due} THEN TRUE" if due else "ELSE TRUE") if fresh else ""
-            return f"CASE WHEN {count} > 0 THEN FALSE {pending} {missing} END"
-        measure = element.measure
-        assert measure is not None
-        name = f"{element.id}_value"
-        self.chain.fold(name, measure, measure.value, (*location, "measure", "match"))
-        self.chain.derived.add(name)
-        self.replace(name, (f"COALESCE({self.of(name)}, {measure.default})" if measure.default is not None else self.of(name)) if fresh else "NULL", location)
-        return self.chain.express(re.sub(r"\bvalue\b", name, measure.test), (*location, "measure", "test"))
-
-    def due(self, name: str, by: str, location: Location) -> str:
-        """The last day something had to happen by, kept as a column for the reason people read."""
-        self.chain.add(location, {f"_by_{name}": f"CAST({self.chain.express(by, location)} AS DATE)"})
-        return self.of(f"_by_{name}")
-
     def findings(self) -> None:
-        """Which finding holds, and whether one of them could still hold if the missing were known."""
+        """Which finding holds or will soon, and whether one of them could still hold if the missing were known."""
         holds = {finding.id: " AND ".join(self.of(f"e_{name}") for name in finding.all) for finding in self.model.findings}
-        chosen = " ".join(f"WHEN {holds[finding.id]} THEN '{finding.id}'" for finding in self.model.findings)
-        open_ = " OR ".join(f"({one}) IS NULL" for one in holds.values())
+        soon = {finding.id: self.soon(finding) for finding in self.model.findings if self.model.warns_early(finding)}
+        chosen = " ".join(f"WHEN {sql} THEN '{key}'" for key, sql in [*holds.items(), *soon.items()])
+        early = " ".join([*(f"WHEN {sql} THEN NULL" for sql in holds.values()), *(f"WHEN {sql} THEN {self.days_left(key)}" for key, sql in soon.items())])
+        open_ = " OR ".join(f"({one}) IS NULL" for one in [*holds.values(), *soon.values()])
         if not self.fresh(self.model.anchor.data):
-            chosen, open_ = "WHEN FALSE THEN ''", "TRUE"
-        self.chain.add(("findings",), {"_finding": f"CASE {chosen} END", "_open": f"({open_})"})
+            chosen, early, open_ = "WHEN FALSE THEN ''", "WHEN FALSE THEN NULL", "TRUE"
+        self.chain.add(("findings",), {"_finding": f"CASE {chosen} END", "_early": f"CAST(CASE {early} END AS INT)", "_open": f"({open_})"})
+        self.chain.derived.add("_early")
+
+    def soon(self, finding: Finding) -> str:
+        """Whether everything of a finding holds but what is still pending and warned of."""
+        warning = {element.id for element in self.model.warns_early(finding)}
+        return " AND ".join(f"({self.of(f'e_{name}')} OR {self.of(f'_w_{name}')})" if name in warning else self.of(f"e_{name}") for name in finding.all)
+
+    def days_left(self, key: str) -> str:
+        """The band of days before the last of the days that a finding waits for."""
+        bands = [f"CASE WHEN {self.of(f'_w_{one.id}')} THEN {self.of(f'_d_{one.id}')} ELSE 0 END" for one in self.model.warns_early(self.model.finding(key))]
+        return bands[0] if len(bands) == 1 else f"GREATEST({', '.join(bands)})"
 
     def attributes(self) -> None:
         model = self.model
@@ -227,9 +207,6 @@ class _Compiler:
     def of(self, name: str) -> str:
         return f'{self.model.anchor.alias}."{name}"'
 
-    def all_fresh(self, lookup: Lookup) -> bool:
-        return all(self.fresh(name) for name in lookup.datasets)
-
     def is_stale(self, fragments: Iterable[str]) -> bool:
         """Whether a fragment looks at a column that comes from a stale feed."""
         return any(column.name in self.stale_columns for text in fragments for column in vocabulary.columns(vocabulary.parse(text)))
@@ -250,6 +227,12 @@ class _Compiler:
                     for beside, data in shown.items():
                         sql = f"SELECT {alias}.record_key AS _case, {beside}.* {source} WHERE {beside}.record_key IS NOT NULL"
                         found.setdefault(data, {}).setdefault(sql, []).append(element)
+        for number_of, reaching in enumerate(self.model.elements):
+            if reaching.reach is not None:
+                reach, place = reaching.reach, ("elements", number_of, "reach")
+                pairs = f"({self.chain.reached(reach)}) AS _g ON _g._s = {self.chain.express(reach.start, place)}"
+                source = f"FROM clue__cases AS {alias} JOIN {pairs} JOIN {reach.data} AS {reach.alias} ON {reach.node} = _g._t"
+                found.setdefault(reach.data, {}).setdefault(f"SELECT {alias}.record_key AS _case, {reach.alias}.* {source}", []).append(reaching.id)
         return {data: tuple(Evidence(tuple(dict.fromkeys(names)) or (BESIDE,), sql) for sql, names in parts.items()) for data, parts in found.items()}
 
     def own_rows(self) -> list[str]:
@@ -267,9 +250,11 @@ def attribute(model: Model, finding: Finding, name: str) -> str:
     """The SQL of one attribute of a finding's clue; the model's own where the finding says nothing."""
     place = finding.jurisdiction or model.jurisdiction
     if name == "severity":
-        if isinstance(finding.severity, str):
-            return f"'{finding.severity}'"
-        return "CASE " + " ".join(f"WHEN {condition} THEN '{level}'" for level, condition in finding.severity.items()) + " ELSE 'blue' END"
+        # An early notice is as severe as its band says, whatever the finding will be.
+        bands = {days: level for element in model.warns_early(finding) if element.expected for days, level in element.expected.early.items()}
+        early = [f"WHEN _early <= {days} THEN '{bands[days]}'" for days in sorted(bands)]
+        levels = finding.severity if isinstance(finding.severity, dict) else {finding.severity: "TRUE"}
+        return f"CASE {' '.join([*early, *(f'WHEN {condition} THEN {level!r}' for level, condition in levels.items())])} ELSE 'blue' END"
     texts: dict[str, str] = {
         "occurred_on": finding.occurred_on or model.occurred_on, "clock_start_on": finding.clock_start or "NULL", "deadline_on": finding.deadline or "NULL",
         "confidence": finding.confidence, "line": f"'{finding.line or model.line}'",

@@ -51,9 +51,9 @@ class Dependencies:
             parts = [self.element(self.model.element(name)) for name in element.any]
             return Reads(any(part.anchor for part in parts), _unique(lookup for part in parts for lookup in part.lookups))
         own = self.fragments(own_fragments(element))
-        lookup = element.lookup
-        anchor = element.absent is not None or (lookup is None and (own.anchor or not own.lookups))
-        return Reads(anchor, _unique([*own.lookups, lookup] if lookup else own.lookups))
+        waits = element.absent is not None or element.expected is not None
+        anchor = waits or element.compare is not None or (element.lookup is None and (own.anchor or not own.lookups))
+        return Reads(anchor, _unique([*own.lookups, *element.lookups]))
 
     def datasets(self, of: Element | Finding) -> list[str]:
         """Data sets an element or a finding rests on, the anchor's own first."""
@@ -78,9 +78,11 @@ class Dependencies:
 
 def own_fragments(element: Element) -> list[str]:
     """Every SQL fragment an element itself holds."""
-    lookup = element.lookup
-    texts = [element.is_, element.needs, *(lookup.match if lookup else []), lookup.where if lookup else None]
-    return [text for text in [*texts, element.absent.by if element.absent else None, element.measure.value if element.measure else None] if text]
+    question = element.question
+    texts = [element.is_, element.needs, *(piece.sql for piece in question.pieces())] if question else [element.is_, element.needs]
+    for lookup in element.lookups:
+        texts += [*lookup.match, lookup.where, *(piece.sql for piece in lookup.pieces())]
+    return [text for text in texts if text]
 
 
 def _unique(lookups: Iterable[Lookup]) -> tuple[Lookup, ...]:

@@ -92,7 +92,10 @@ def candidate(
     model = compiled.model
     clue_id = identity.clue_id(name, row["_subject_key"], row["_anchor"])
     elements = [
-        {"element": element.id, "title": element.title, "answer": ANSWERS[row[f"e_{element.id}"]], "reason": reason(model, element, row, feeds)}
+        {
+            "element": element.id, "title": element.title, "source": element.source, "answer": ANSWERS[row[f"e_{element.id}"]],
+            "reason": reason(model, element, row, feeds),
+        }
         for element in model.elements
     ]
     if row["_finding"] is None:
@@ -103,11 +106,11 @@ def candidate(
     wanted = set(Dependencies(model).elements(finding))
     deciding = [piece for piece in evidence if piece["element"] in wanted]
     facts = record(model, finding, row, feeds, day, deciding)
-    answers = {element["element"]: element["answer"] for element in elements if element["element"] in wanted}
+    answers = {str(element["element"]): str(element["answer"]) for element in elements if element["element"] in wanted}
     facts["content_hash"] = content_hash(facts, answers, deciding)
     facts["model"], facts["model_title"] = name, model.title
     used = {finding.id: grounds.used(model, finding, compiled.asked, days)} if days else {}
-    return Candidate(clue_id, row["_anchor"], "holds", facts, elements, evidence, used)
+    return Candidate(clue_id, row["_anchor"], "holds" if row["_early"] is None else "early", facts, elements, evidence, used)
 
 
 def record(model: Model, finding: Finding, row: Row, feeds: Mapping[str, Feed], day: date, evidence: Sequence[Row]) -> Row:
@@ -118,7 +121,7 @@ def record(model: Model, finding: Finding, row: Row, feeds: Mapping[str, Feed], 
     office = identity.procuratorate_code(row["_county_code"], row["_body_level"]) or f"{settings().province}0000"
     latest = [feed.latest for feed in (feeds[one] for one in names) if feed.latest is not None]
     return {
-        "finding": finding.id, "finding_title": finding.title, "sentence": sentence.fill(finding.sentence, row),
+        "finding": finding.id, "finding_title": finding.title, "sentence": sentence.fill(told(finding, row), row),
         "subject_kind": model.subject.kind, "subject_key": row["_subject_key"], "subject_name": row["_subject_name"],
         "subject_id_hash": identity.subject_id_hash(row["_subject_id"]), "anchor": row["_anchor"],
         "occurred_on": row["_occurred_on"], "clock_start_on": row["_clock_start_on"], "deadline_on": deadline,
@@ -129,6 +132,11 @@ def record(model: Model, finding: Finding, row: Row, feeds: Mapping[str, Feed], 
         "data_as_of": min(latest) if latest else None,
         "tier": fields.most_secret(data.tier for data in used), "sealed": any(data.sealed for data in used) or any(piece["sealed"] for piece in evidence),
     }
+
+
+def told(finding: Finding, row: Row) -> str:
+    """The sentence that fits: of what is overdue, or of what soon will be."""
+    return finding.sentence if row["_early"] is None else finding.early_sentence or finding.sentence
 
 
 def content_hash(facts: Row, answers: Mapping[str, str], evidence: Sequence[Row]) -> str:
@@ -147,10 +155,10 @@ def reason(model: Model, element: Element, row: Row, feeds: Mapping[str, Feed]) 
         return "；".join(stale) or element.unknown or "所需信息未载明，不能计算"
     if element.detail:
         return sentence.fill(element.detail, row)
-    lookup = element.exists or element.absent
+    lookup = element.counted
     if lookup is None:
         return ""
     count = sum(row[f"_n_{element.id}_{number}"] or 0 for number in range(len(lookup.match)))
-    due = row.get(f"_by_{element.id}")
+    due = row.get(f"{element.id}_by")
     until = f"，期限至{sentence.shown(due)}" if due else ""
     return f"“{dataset(lookup.data).title}”中{f'有{count}条记录' if count else '无记录'}{until}"

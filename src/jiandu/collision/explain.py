@@ -23,10 +23,14 @@ def describe(loaded: Loaded, as_of: datetime) -> dict[str, Any]:
     states: Mapping[str, Feed] = feeds(model.datasets, as_of)
     return {
         "model": loaded.id, "version": loaded.version, "title": model.title, "description": model.description, "line": model.line,
-        "elements": [{"id": one.id, "title": one.title, "data": depends.element(one).datasets or [model.anchor.data]} for one in model.elements],
+        "elements": [
+            {"id": one.id, "title": one.title, "asks": one.form, "source": one.source, "data": depends.element(one).datasets or [model.anchor.data]}
+            for one in model.elements
+        ],
         "findings": [{"id": one.id, "title": one.title, "all": one.all, "document_type": one.document_type} for one in model.findings],
         "parameters": {name: defined[name].model_dump(mode="json") for name in model.parameters},
         "legal_basis": [basis.model_dump(mode="json") for basis in model.legal_basis],
+        "evaluated_in_full": [f"{name} looks at all rows of {data}" for name, data in model.read_whole.items()],
         "false_positives": model.false_positives, "runbook": model.runbook,
         "feeds": {name: {"latest": str(feed.latest or ""), "fresh": feed.fresh, "reason": feed.reason} for name, feed in states.items()},
     }

@@ -80,10 +80,12 @@ def reached(model: Model, start: set[str], leave_out: frozenset[str] = frozenset
     parts: dict[str, set[str]] = {name: words(column) for name, column in model.derive.items()}
     parts |= {name: parts[whole] for whole, column in model.derive.items() for name in column.take}
     parts |= {element.id: words(element, leave_out) for element in model.elements}
-    parts |= {f"{prefix}{element.id}{suffix}": parts[element.id] for element in model.elements for prefix, suffix in (("e_", ""), ("", "_value"))}
+    ids = sorted((element.id for element in model.elements), key=len, reverse=True)
     found: set[str] = set()
     while start:
         found |= start
+        # An element's columns carry its name: its answer e_late, and late_value, late_by and the like.
+        start |= {one for name in start for one in ids if name == f"e_{one}" or name.startswith(f"{one}_")}
         start = {word for name in start & parts.keys() for word in parts[name]} - found
     return frozenset(found)
 

@@ -1,86 +1,34 @@
-"""The form of a supervision model: what one YAML file may say. Every SQL fragment is DuckDB's dialect plus the words of ``vocabulary``."""
+"""The form of a supervision model: what one YAML file may say once its imported elements stand in it (``elements``)."""
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, model_validator
+
+from jiandu.collision.questions import (
+    Absence,
+    Comparison,
+    Concentration,
+    Expected,
+    Join,
+    Lookup,
+    Measure,
+    Name,
+    Overlap,
+    Question,
+    Reach,
+    Severity,
+    Sql,
+    Strict,
+    TextCheck,
+)
+
+__all__ = ["SEVERITIES", "Case", "Column", "Element", "Finding", "Join", "LegalBasis", "Line", "Lookup", "Model", "Name", "Severity", "Sql", "Strict"]
 
 Line = Literal["criminal", "civil", "administrative", "public_interest", "juvenile", "complaint"]
-Severity = Literal["blue", "yellow", "orange", "red"]
 SEVERITIES: tuple[Severity, ...] = ("red", "orange", "yellow", "blue")
-
-NAME = re.compile(r"[a-z][a-z0-9_]*")
-RESERVED = {"as_of", "record_key", "value", "cases"}
-
-
-def a_name(text: str) -> str:
-    """A name fit to become a column: lower case, digits, underscores; not one the engine uses itself."""
-    if not NAME.fullmatch(text):
-        raise ValueError(f"{text!r} is not a name: lower-case letters, digits, underscores")
-    if text in RESERVED:
-        raise ValueError(f"{text!r} is a word of the engine; choose another name")
-    return text
-
-
-Name = Annotated[str, AfterValidator(a_name)]
-Sql = Annotated[str, BeforeValidator(lambda value: str(value).lower() if isinstance(value, bool) else str(value) if isinstance(value, (int, float)) else value)]
-
-
-class Strict(BaseModel):
-    """No unknown words anywhere."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Join(Strict):
-    """A further data set beside the rows of a lookup; rows without a partner stay."""
-
-    data: str
-    alias: Name = Field(alias="as")
-    on: Sql
-
-
-class Lookup(Strict):
-    """Rows of a data set that belong to an anchor row. Several ``match`` lines are alternatives: any of them brings a row in."""
-
-    data: str
-    alias: Name = Field(alias="as")
-    match: list[Sql] = Field(min_length=1)
-    where: Sql | None = None
-    join: list[Join] = []
-
-    @field_validator("match", mode="before")
-    @classmethod
-    def _one_or_many(cls, value: Any) -> Any:
-        return [value] if isinstance(value, str) else value
-
-    @property
-    def datasets(self) -> list[str]:
-        """The data sets it reads."""
-        return [self.data, *(join.data for join in self.join)]
-
-
-class Absence(Lookup):
-    """Something that should have happened ``by`` a day and did not; without ``by`` it is simply not there."""
-
-    by: Sql | None = None
-
-
-class Measure(Lookup):
-    """An aggregate over the rows, tested; ``value`` stands for it in ``test`` and ``<element>_value`` in sentences."""
-
-    value: Sql
-    default: Sql | None = None
-    test: Sql
-
-    @model_validator(mode="after")
-    def _one_match(self) -> Measure:
-        if len(self.match) > 1:
-            raise ValueError("an aggregate takes one match: with alternatives a row would count twice")
-        return self
 
 
 class Anchor(Strict):
@@ -112,11 +60,11 @@ class Column(Strict):
     alias: Name | None = Field(None, alias="as")
     match: Sql | None = None
     where: Sql | None = None
-    join: list[Join] = []
+    join: list[Join] = Field(default_factory=list)
     value: Sql | None = None
     default: Sql | None = None
     latest: Sql | None = None
-    take: dict[Name, Sql] = {}
+    take: dict[Name, Sql] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
@@ -145,14 +93,24 @@ class Column(Strict):
 
 
 class Element(Strict):
-    """One question to one data set, answered met, not met or unknown. ``needs`` says when it can be asked at all."""
+    """One question to one data set, answered met, not met or unknown. ``needs`` says when it can be asked at all.
+
+    ``source`` names the file of ``elements/`` it was imported from; a model never writes it itself.
+    """
 
     id: Name
     title: str
+    source: str | None = None
     is_: Sql | None = Field(None, alias="is")
     exists: Lookup | None = None
     absent: Absence | None = None
+    expected: Expected | None = None
     measure: Measure | None = None
+    concentration: Concentration | None = None
+    overlap: Overlap | None = None
+    text: TextCheck | None = None
+    compare: Comparison | None = None
+    reach: Reach | None = None
     any: list[str] | None = None
     needs: Sql | None = None
     unknown: str | None = None
@@ -160,15 +118,47 @@ class Element(Strict):
 
     @model_validator(mode="after")
     def _one_question(self) -> Element:
-        forms = [self.is_, self.exists, self.absent, self.measure, self.any]
-        if sum(form is not None for form in forms) != 1:
-            raise ValueError("an element asks exactly one of: is, exists, absent, measure, any")
+        if sum(getattr(self, form) is not None for form in FORMS) != 1:
+            raise ValueError(f"an element asks exactly one of: {', '.join(form.rstrip('_') for form in FORMS)}")
         return self
+
+    @property
+    def form(self) -> str:
+        """Which question it asks, as written in the file: ``is``, ``exists``, ``expected`` …"""
+        return next(form for form in FORMS if getattr(self, form) is not None).rstrip("_")
+
+    @property
+    def question(self) -> Question | None:
+        """The question itself, unless it is an expression (``is``) or made of others (``any``)."""
+        return None if self.form in ("is", "any") else getattr(self, self.form)
 
     @property
     def lookup(self) -> Lookup | None:
         """The rows it reads beside the anchor's, if any."""
-        return self.exists or self.absent or self.measure
+        question = self.question
+        return question.lookup if isinstance(question, Reach) else question if isinstance(question, Lookup) else None
+
+    @property
+    def counted(self) -> Lookup | None:
+        """The rows whose mere number decides it."""
+        return self.exists or self.absent or self.expected
+
+    @property
+    def lookups(self) -> list[Lookup]:
+        """Every lookup, the periods that stop its clock included."""
+        paused = self.expected.paused if self.expected else None
+        return [lookup for lookup in (self.lookup, paused) if lookup is not None]
+
+    @property
+    def takes_out(self) -> list[str]:
+        """Columns it leaves behind for later fragments and sentences."""
+        names = {"measure": ("value",), "concentration": ("value",), "overlap": ("value",), "reach": ("value",), "compare": ("reference", "ratio")}
+        clock = ("by", "stopped") if self.expected and self.expected.paused else ("by",) if self.expected else ()
+        return [f"{self.id}_{name}" for name in (*names.get(self.form, ()), *clock)]
+
+
+FORMS = ("is_", "exists", "absent", "expected", "measure", "concentration", "overlap", "text", "compare", "reach", "any")
+"""The questions, as fields of an element."""
 
 
 class Jurisdiction(Strict):
@@ -180,13 +170,17 @@ class Jurisdiction(Strict):
 
 
 class Finding(Strict):
-    """A combination of elements that makes a clue; the first finding in file order whose elements all hold wins."""
+    """A combination of elements that makes a clue; the first finding in file order whose elements all hold wins.
+
+    ``early_sentence`` is what an early notice says while an element that warns early is still pending and the others hold.
+    """
 
     id: str
     title: str
     all: list[str] = Field(min_length=1)
     severity: Severity | dict[Severity, Sql]
     sentence: str
+    early_sentence: str | None = None
     occurred_on: Sql | None = None
     clock_start: Sql | None = None
     deadline: Sql | None = None
@@ -197,14 +191,19 @@ class Finding(Strict):
 
 
 class LegalBasis(Strict):
-    """An article relied on, and the days it was in force."""
+    """An article relied on, and the days it was in force; ``replaced_by`` names the law that took its place, another of the list."""
 
     law: str
     article: str
     since: date = Field(alias="from")
     until: date | None = Field(None, alias="to")
+    replaced_by: str | None = None
     says: str
     status: Literal["verified", "unverified"] = "verified"
+
+    def in_force(self, day: date) -> bool:
+        """Whether the article was in force on a day."""
+        return self.since <= day and (self.until is None or day <= self.until)
 
 
 class Case(Strict):
@@ -212,10 +211,10 @@ class Case(Strict):
 
     name: str
     as_of: date | datetime | None = None
-    rows: dict[str, list[dict[str, Any]]] = {}
-    stale: list[str] = []
-    clues: list[dict[str, Any]] = []
-    unknown: list[str] = []
+    rows: dict[str, list[dict[str, Any]]] = Field(default_factory=dict)
+    stale: list[str] = Field(default_factory=list)
+    clues: list[dict[str, Any]] = Field(default_factory=list)
+    unknown: list[str] = Field(default_factory=list)
 
 
 class Model(Strict):
@@ -226,17 +225,17 @@ class Model(Strict):
     line: Line
     subject: Subject
     anchor: Anchor
-    derive: dict[Name, Column] = {}
+    derive: dict[Name, Column] = Field(default_factory=dict)
     elements: list[Element] = Field(min_length=1)
     findings: list[Finding] = Field(min_length=1)
     occurred_on: Sql
     jurisdiction: Jurisdiction
-    parameters: list[str] = []
+    parameters: list[str] = Field(default_factory=list)
     legal_basis: list[LegalBasis] = Field(min_length=1)
     false_positives: list[str] = Field(min_length=1)
     runbook: list[str] = Field(min_length=1)
     cases_as_of: date | datetime | None = None
-    case_defaults: dict[str, dict[str, Any]] = {}
+    case_defaults: dict[str, dict[str, Any]] = Field(default_factory=dict)
     cases: list[Case]
 
     @model_validator(mode="after")
@@ -258,6 +257,16 @@ class Model(Strict):
     def datasets(self) -> list[str]:
         """Every data set it reads, the anchor's first."""
         found = [self.anchor.data]
-        for lookup in [*(column.lookup for column in self.derive.values()), *(element.lookup for element in self.elements)]:
-            found += lookup.datasets if lookup else []
+        columns = [column.lookup for column in self.derive.values() if column.lookup]
+        for lookup in [*columns, *(lookup for element in self.elements for lookup in element.lookups)]:
+            found += lookup.datasets
         return list(dict.fromkeys(found))
+
+    @property
+    def read_whole(self) -> dict[str, str]:
+        """Elements whose answer for one row depends on all rows of a data set, with that data set: such a model is evaluated in full."""
+        return {element.id: element.reach.data for element in self.elements if element.reach}
+
+    def warns_early(self, finding: Finding) -> list[Element]:
+        """The elements of a finding that warn before their day."""
+        return [element for element in map(self.element, finding.all) if element.expected and element.expected.early]

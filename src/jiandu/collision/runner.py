@@ -43,6 +43,7 @@ class RunSummary:
     reopened: int = 0
     kept: int = 0
     suspended: int = 0
+    early: int = 0
     stale: tuple[str, ...] = ()
     seconds: float = 0.0
     edited: bool = False
@@ -98,7 +99,7 @@ def assessed(loaded: library.Loaded, made: Engine, as_of: datetime, inputs: Mapp
     """What a model would change in the clue store; nothing is written."""
     model = loaded.model
     before = store.latest(loaded.id)
-    live = [row["anchor"] for row in before.values() if row["state"] in (*LIVE, "suspended")]
+    live = [row["anchor"] for row in before.values() if row["state"] in (*LIVE, "early", "suspended")]
     with held(loaded.pinned):
         made.offer(inputs)
         candidates = evaluate(loaded.id, prepare(model, states, as_of), made, states, as_of, live)
@@ -127,7 +128,8 @@ def written(
     store.write(changes, identity)
     summary = RunSummary(
         loaded.id, loaded.model.title, identity, "evaluated", engine_name, as_of.isoformat(), counts["open"], counts["updated"], counts["withdrawn"],
-        counts["reopened"], counts["kept"], counts["suspended"], stale(states), round(time.perf_counter() - started, 3), loaded.edited,
+        counts["reopened"], counts["kept"], counts["suspended"], counts["early"], stale(states), round(time.perf_counter() - started, 3),
+        loaded.edited,
     )
     evaluations.record(summary, loaded.version, as_of, inputs)
     return summary

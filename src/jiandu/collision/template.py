@@ -1,4 +1,4 @@
-"""A new model to start from: a whole one whose case fails, so that nobody forgets to make it right."""
+"""A new model, or a new element of the library, to start from: a whole one that fails until somebody has made it right."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ derive:
   due_on: term_days({moment}, 15)
 
 elements:
-  # Each asks one question: is | exists | absent (with by) | measure | any. NULL means "cannot be computed".
+  # Each asks one question: is | exists | absent | expected | measure | concentration | overlap | text | compare | reach | any,
+  # or imports one: use: not_filed_as_crime, with: {{…}}. NULL means "cannot be computed".
   - {{id: overdue, title: TODO 期限已届满, is: as_of > due_on}}
 
 findings:
@@ -58,17 +59,41 @@ cases:
 """
 
 
-def write(name: str, data: str = "justice__penalty", into: Path | None = None) -> Path:
-    """Write ``models/<name>.yml`` over a data set and return its path. Raises ``JianduError`` for a bad or taken name."""
+ELEMENT = """\
+title: TODO 中文名称，模型可以另写
+description: TODO what it asks, in plain words, and what it must not be taken for.
+takes:
+  # What a model gives under with; a default makes it optional ({{says: …, default: …}}).
+  record: TODO what to give here, e.g. p.penalty_doc_no
+asks:
+  # One question, as in a model; $record stands for what the model gives.
+  exists: {{data: {data}, as: found_row, match: found_row.{key} = $record}}
+"""
+
+
+def write_element(name: str, data: str = "justice__penalty", into: Path | None = None) -> Path:
+    """Write ``elements/<name>.yml`` over a data set and return its path. Raises ``JianduError`` for a bad or taken name."""
+    path = _free("elements", name, into)
+    path.write_text(ELEMENT.format(data=data, key=dataset(data).key[0]), "utf-8")
+    return path
+
+
+def _free(kind: str, name: str, into: Path | None) -> Path:
+    """Where a new unit goes. Raises ``JianduError`` for a name that is none or taken."""
     if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name):
         raise JianduError.at(name, "is not a name in small letters and underscores", "e.g. overdue_reply")
-    folder = into / "models" if into else ROOT / "spark_jobs" / "models"
+    folder = into / kind if into else ROOT / "spark_jobs" / kind
     path = folder / f"{name}.yml"
     if path.exists():
         raise JianduError.at(str(path), "exists already", "choose another name")
-    chosen = dataset(data)
+    folder.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def write(name: str, data: str = "justice__penalty", into: Path | None = None) -> Path:
+    """Write ``models/<name>.yml`` over a data set and return its path. Raises ``JianduError`` for a bad or taken name."""
+    chosen, path = dataset(data), _free("models", name, into)
     moment = next((f"p.{column}" for column, kind in chosen.columns.items() if kind == "DATE"), "as_of")
     county = "p.county_code" if "county_code" in chosen.columns else "'990101'"
-    folder.mkdir(parents=True, exist_ok=True)
     path.write_text(FORM.format(data=data, key=chosen.key[0], moment=moment, county=county), "utf-8")
     return path

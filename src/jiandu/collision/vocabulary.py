@@ -12,6 +12,14 @@ from functools import lru_cache
 import sqlglot
 from sqlglot import exp
 
+LITERAL_UNSAFE = "'\\{}"
+WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if chr(code - 0xFEE0) not in LITERAL_UNSAFE}
+"""Full-width characters and their ordinary forms; those that would need escaping inside SQL stay as they are."""
+
+SPACES = " \u3000\u00a0\t\r\n"
+_FROM, _TO = "".join(map(chr, WIDE)) + SPACES[:3], "".join(map(chr, WIDE.values()))
+_PLAIN = f"LOWER(TRANSLATE({{0}}, '{_FROM}' || CHR(9) || CHR(13) || CHR(10), '{_TO}'))"
+
 ROW_WORDS: dict[str, dict[str, str]] = {
     # Periods in months end on the same-numbered day, on the last day of the month if there is none (民诉法 85 practice).
     "days_after": {"duckdb": "CAST({0} + INTERVAL ({1}) DAY AS DATE)", "spark": "DATE_ADD({0}, CAST({1} AS INT))"},
@@ -28,7 +36,9 @@ ROW_WORDS: dict[str, dict[str, str]] = {
         "duckdb": "TRY_CAST(SUBSTR({0}, 7, 4) || '-' || SUBSTR({0}, 11, 2) || '-' || SUBSTR({0}, 13, 2) AS DATE)",
         "spark": "TRY_CAST(CONCAT(SUBSTRING({0}, 7, 4), '-', SUBSTRING({0}, 11, 2), '-', SUBSTRING({0}, 13, 2)) AS DATE)",
     },
+    "plain_text": {"duckdb": _PLAIN, "spark": _PLAIN},
     "items": {"duckdb": "COALESCE(LEN({0}), 0)", "spark": "COALESCE(CARDINALITY({0}), 0)"},
+    "distinct_of": {"duckdb": "LIST_DISTINCT({0})", "spark": "ARRAY_DISTINCT({0})"},
     "pick": {"duckdb": "ANY_VALUE({0})", "spark": "ANY_VALUE({0}, TRUE)"},
 }
 """Word → its SQL by engine; ``{0}``, ``{1}`` are the arguments."""
@@ -39,8 +49,25 @@ WORDS_OF_TERMS = {"term_days": "next_workday(days_after({0}, {1}))", "term_month
 TABLE_WORDS = {"next_workday": 1, "workdays_after": 2, "workdays_between": 2, "county_name": 1}
 """Word → number of arguments; computed by joins to ``law__calendar``, ``law__workday`` and ``law__division``."""
 
-ARITY = {"days_after": 2, "months_after": 2, "days_between": 2, "month_end": 1, "age_on": 2, "day_of": 1, "born": 1, "items": 1, "pick": 1,
+ARITY = {"days_after": 2, "months_after": 2, "days_between": 2, "month_end": 1, "age_on": 2, "day_of": 1, "born": 1, "plain_text": 1, "items": 1, "pick": 1,
          "term_days": 2, "term_months": 2, **TABLE_WORDS}
+
+OPERATORS = {
+    "is: SQL": "an expression over the anchor row and derived columns",
+    "exists: {data, as, match, where, join}": "at least one such row; several match lines are alternatives",
+    "absent: {data, as, match, where, join}": "no such row, whatever the day",
+    "expected: {…, by | after + within, at}": "owed by a day and not done: within: {days | months | workdays: n}; at: the day of the act, a late one is late",
+    "  paused: {data, as, match, from, to}": "periods that stop the clock; grace_days: n for a feed that lags; early: [30, 15, 5] warns before",
+    "measure: {…, value, default, test}": "an aggregate, tested as value; <element>_value in sentences",
+    "concentration: {…, on, days, test}": "the most rows in any so many days, or distinct: values, or share: of rows for which SQL holds (at_least rows)",
+    "overlap: {…, period, beside, min_days}": "periods of the rows overlap one another, or each the period beside it",
+    "text: {of, lacks | says}": "a required phrase is missing, or a forbidden one stands there; full width and spaces do not matter",
+    "compare: {value, …, reference, latest, test}": "ratio, difference or reference: against an aggregate or the latest row",
+    "reach: {data, as, node, start, over, hops}": "how many nodes share values with the start, in so many steps; hub: values too common to tie",
+    "any: [elements above]": "one of several elements",
+    "use: element, with: {name: SQL}": "an element of elements/, with its own needs, title, detail or unknown if wanted",
+}
+"""The forms of an element, as `jiandu model explain --words` shows them."""
 
 HELP = {
     "days_after(d, n)": "the day n calendar days after d (the start day is not counted)",
@@ -54,12 +81,18 @@ HELP = {
     "age_on(birth, day)": "full years (周岁) on a day",
     "born(id)": "birth date inside an 18-character resident identity number",
     "day_of(instant)": "the calendar day of an instant, in the province",
+    "plain_text(text)": "a text in small letters, full-width characters as ordinary ones, without spaces",
     "items(list)": "how many items a list has, 0 for none",
     "county_name(code)": "name of a division",
     "param(name, day[, county_code])": "a legal parameter in force on a day, in the province or the county",
     "as_of": "the day of the evaluation",
 }
 """What `jiandu model explain --words` shows."""
+
+
+def plain_text(text: str) -> str:
+    """What the word ``plain_text`` makes of a text, in Python: phrases are compared in this form."""
+    return text.translate({**WIDE, **dict.fromkeys(map(ord, SPACES))}).lower()
 
 
 def parse(sql: str) -> exp.Expr:

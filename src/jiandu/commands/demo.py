@@ -40,7 +40,7 @@ def score(
     from jiandu.demo.outcome import score_table
 
     key, clues = scoring.answer_key(), scoring.standing()
-    scores = scoring.by_model(key, clues)
+    scores = scoring.by_model(key, clues, scoring.standing(["early"]))
     if options().json:
         typer.echo(json.dumps(scoring.as_rows(scores), ensure_ascii=False))
     else:

@@ -33,6 +33,19 @@ def new_model(
     typer.echo(f"next: `jiandu model lint {name}`, then make `jiandu model test {name}` pass")
 
 
+@new.command("element")
+def new_element(
+    name: Annotated[str, typer.Argument(help="File stem, e.g. licence_in_force.")],
+    data: Annotated[str, typer.Option(help="Data set it asks.")] = "justice__penalty",
+    into: Annotated[Path | None, typer.Option(help="A content root; default: the product itself.")] = None,
+) -> None:
+    """Write an element that models can import."""
+    from jiandu.collision.template import write_element
+
+    typer.echo(f"wrote {write_element(name, data, into)}")
+    typer.echo(f"next: fill it in, then `use: {name}` in a model and `jiandu model lint`")
+
+
 @group.command("list")
 def list_models() -> None:
     """List the models."""
@@ -62,13 +75,15 @@ def lint_models(names: Names = None) -> None:
     from jiandu.collision import lint
 
     paths = content.units("models")
-    problems = [problem for name in names for problem in lint.examine(found(paths, name))[1]] if names else lint.lint()
+    problems = lint.lint([name for name in names if found(paths, name)] if names else None)
     if options().json:
         typer.echo(json.dumps([vars(problem) for problem in problems], ensure_ascii=False))
     else:
         console = Console()
         for problem in problems:
             console.print(f"[red]✗[/red] {problem}", highlight=False, soft_wrap=True)
+        for notice in lint.notices(options().as_of.date()):
+            console.print(f"[yellow]![/yellow] {notice}", highlight=False, soft_wrap=True)
         console.print(f"{len(names or paths)} models: {len(problems)} problems", highlight=False)
     raise typer.Exit(1 if problems else 0)
 
@@ -112,8 +127,10 @@ def explain_model(
     from jiandu.collision.library import load
 
     if words:
-        for word, meaning in vocabulary.HELP.items():
-            typer.echo(f"{word:42} {meaning}")
+        for title, entries in (("questions an element may ask", vocabulary.OPERATORS), ("words beside SQL", vocabulary.HELP)):
+            typer.echo(f"{title}:")
+            for word, meaning in entries.items():
+                typer.echo(f"  {word:42} {meaning}")
         return
     loaded = load([name])[0]
     if sql:
@@ -152,7 +169,10 @@ def show_model(described: dict[str, Any]) -> None:
     console = Console(highlight=False)
     console.print(f"[bold]{described['title']}[/bold] ({described['model']} {described['version']}, {described['line']})\n{described['description']}\n")
     for element in described["elements"]:
-        console.print(f"  {element['id']:24} {element['title']}  [dim]{', '.join(element['data'])}[/dim]")
+        imported = f" (elements/{element['source']}.yml)" if element["source"] else ""
+        console.print(f"  {element['id']:24} {element['asks']:13} {element['title']}{imported}  [dim]{', '.join(element['data'])}[/dim]")
+    for why in described["evaluated_in_full"]:
+        console.print(f"  [yellow]always evaluated in full: {why}[/yellow]")
     for finding in described["findings"]:
         console.print(f"\n  [bold]{finding['id']}[/bold] {finding['title']} = {' + '.join(finding['all'])} → {finding['document_type']}")
     console.print()
@@ -161,7 +181,9 @@ def show_model(described: dict[str, Any]) -> None:
             period = f"{value['since'] or ''}–{value['until'] or ''}"
             console.print(f"  {name}: {value['value']} {parameter['unit']} {period} {value['place']} {value['source']} [dim]{value['status']}[/dim]")
     for basis in described["legal_basis"]:
-        console.print(f"  {basis['law']}{basis['article']}（{basis['since']}起）：{basis['says']}")
+        period = f"{basis['since']}起" + (f"至{basis['until']}" if basis["until"] else "")
+        unverified = " [yellow]unverified[/yellow]" if basis["status"] == "unverified" else ""
+        console.print(f"  {basis['law']}{basis['article']}（{period}）：{basis['says']}{unverified}")
     for title, texts in (("误报", described["false_positives"]), ("核查", described["runbook"])):
         console.print(f"\n  {title}")
         for text in texts:
@@ -185,7 +207,7 @@ def run_models(names: Names = None) -> None:
     if options().json:
         typer.echo(json.dumps([summary.as_dict() for summary in summaries], ensure_ascii=False))
         return
-    columns = ("opened", "updated", "withdrawn", "reopened", "suspended", "kept")
+    columns = ("early", "opened", "updated", "withdrawn", "reopened", "suspended", "kept")
     table = Table("model", "status", "changes", "stale feeds", "s", caption="线索仅供人工核查，不是结论")
     for one in summaries:
         changes = ", ".join(f"{getattr(one, column)} {column}" for column in columns if getattr(one, column)) or "-"

@@ -22,7 +22,15 @@ from jiandu.demo.geometry import write_polygons
 from jiandu.demo.numbers import Serials
 from jiandu.demo.people import Population
 from jiandu.demo.plans import PLANS
-from jiandu.demo.plants import judicial_assistance, nonlitigation_execution, payment_after_death, police_case_not_converted, work_safety_accident
+from jiandu.demo.plants import (
+    double_pension,
+    judicial_assistance,
+    nonlitigation_execution,
+    payment_after_death,
+    police_case_not_converted,
+    stop_order_ignored,
+    work_safety_accident,
+)
 from jiandu.demo.plants.stage import Answer, Stage
 from jiandu.demo.record import Planted, contract, schema
 from jiandu.demo.world import World
@@ -30,7 +38,9 @@ from jiandu.errors import JianduError
 from jiandu.settings import settings
 
 BACKGROUND = (penalties, accidents, police, pensions, registers, cases, licences)
-MODELS = (nonlitigation_execution, work_safety_accident, police_case_not_converted, payment_after_death, judicial_assistance)
+MODELS = (
+    nonlitigation_execution, work_safety_accident, police_case_not_converted, payment_after_death, judicial_assistance, stop_order_ignored, double_pension,
+)
 SLICE = 4.0
 """Units of scale made at once; memory is bounded by it."""
 PLANTED = 120

@@ -76,9 +76,9 @@ def alerts(console: Console) -> None:
 
 def score_table(scores: Sequence[Score]) -> Table:
     """Planted truths found and decoys fired, by model."""
-    view = sheet("Against the answer key", "model", "truths", "found", "decoys", "fired", "unplanted", "")
+    view = sheet("Against the answer key", "model", "truths", "found", "decoys", "fired", "unplanted", "due soon", "warned", "")
     for score in scores:
-        numbers = (score.truths, score.found, score.decoys, score.fired, score.unplanted)
+        numbers = (score.truths, score.found, score.decoys, score.fired, score.unplanted, score.early, score.warned)
         view.add_row(score.name, *(f"{number:,}" for number in numbers), "[green]✓[/green]" if score.clean else "[red]✗[/red]")
     return view
 

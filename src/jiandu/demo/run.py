@@ -130,6 +130,6 @@ def _flow(as_of: datetime, console: Console) -> list[str]:
 def _show(console: Console) -> bool:
     from jiandu.demo import outcome, score
 
-    scores = score.by_model(score.answer_key(), score.standing())
+    scores = score.by_model(score.answer_key(), score.standing(), score.standing(["early"]))
     outcome.show(console, scores)
     return all(one.clean for one in scores)

@@ -35,11 +35,14 @@ class Score:
     decoys: int
     fired: int
     unplanted: int = 0
+    early: int = 0
+    warned: int = 0
+    """Stories that fall due soon, and those of them the model warned of: neither truths nor false alarms, counted apart."""
 
     @property
     def clean(self) -> bool:
-        """Every truth found, no decoy fired, nothing besides."""
-        return self.found == self.truths and not self.fired and not self.unplanted
+        """Every truth found, no decoy fired, nothing besides, and a warning of everything that falls due soon."""
+        return self.found == self.truths and not self.fired and not self.unplanted and self.warned == self.early
 
 
 def answer_key() -> list[Planted]:
@@ -51,31 +54,36 @@ def answer_key() -> list[Planted]:
     return [Planted(*(str(row[name]) for name in ("model", "finding", "kind", "variety", "anchor"))) for row in rows]
 
 
-def standing() -> set[tuple[str, str, str]]:
-    """Model, finding and anchor of every clue on the desk that accuses somebody."""
+def standing(states: Sequence[str] = STANDING) -> set[tuple[str, str, str]]:
+    """Model, finding and anchor of every clue on the desk that accuses somebody; of those in other ``states``, when they are given."""
     from sqlalchemy import select
 
     from jiandu import ops
     from jiandu.ops.tables import clue
 
     with ops.transaction() as connection:
-        rows = connection.execute(select(clue.c.model, clue.c.finding, clue.c.anchor).where(clue.c.engine_state.in_(STANDING)))
+        rows = connection.execute(select(clue.c.model, clue.c.finding, clue.c.anchor).where(clue.c.engine_state.in_(states)))
         return {(row.model, row.finding, row.anchor) for row in rows}
 
 
-def by_model(key: Sequence[Planted], clues: Iterable[tuple[str, str, str]]) -> list[Score]:
-    """One score a model. A truth counts as found only under its own finding; any clue on a decoy's anchor is a false alarm."""
-    clues = set(clues)
+def by_model(key: Sequence[Planted], clues: Iterable[tuple[str, str, str]], early: Iterable[tuple[str, str, str]] = ()) -> list[Score]:
+    """One score a model. A truth counts as found only under its own finding; any clue on a decoy's anchor is a false alarm.
+
+    ``early`` are the clues that only warn; a story that falls due soon must be among them, and standing it is a false alarm too.
+    """
+    clues, early = set(clues), set(early)
     anchors = {(model, anchor) for model, _, anchor in clues}
     planted = {(row.model, row.anchor) for row in key}
     scores = []
     for model in sorted({row.model for row in key} | {model for model, _, _ in clues}):
         truths = {(row.finding, row.anchor) for row in key if row.model == model and row.kind == "truth"}
         decoys = {row.anchor for row in key if row.model == model and row.kind == "decoy"} - {anchor for _, anchor in truths}
+        soon = {(row.finding, row.anchor) for row in key if row.model == model and row.kind == "early"}
         found = sum((model, finding, anchor) in clues for finding, anchor in truths)
-        fired = sum((model, anchor) in anchors for anchor in decoys)
+        fired = sum((model, anchor) in anchors for anchor in decoys | {anchor for _, anchor in soon})
+        warned = sum((model, finding, anchor) in early for finding, anchor in soon)
         unplanted = sum(its_model == model and (model, anchor) not in planted for its_model, anchor in anchors)
-        scores.append(Score(model, len(truths), found, len(decoys), fired, unplanted))
+        scores.append(Score(model, len(truths), found, len(decoys), fired, unplanted, len(soon), warned))
     return scores
 
 
@@ -87,7 +95,7 @@ def faults(key: Sequence[Planted], clues: Iterable[tuple[str, str, str]]) -> dic
     for row in key:
         if row.kind == "truth" and (row.model, row.finding, row.anchor) not in clues:
             found.setdefault(f"missed {row.model}/{row.finding}/{row.variety}", []).append(row.anchor)
-        if row.kind == "decoy" and (row.model, row.anchor) in anchors:
+        if row.kind in ("decoy", "early") and (row.model, row.anchor) in anchors:
             found.setdefault(f"fired {row.model}/{row.variety}", []).append(row.anchor)
     planted = {(row.model, row.anchor) for row in key}
     for model, finding, anchor in sorted(clues):

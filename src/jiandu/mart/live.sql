@@ -30,7 +30,8 @@ SELECT
   place.city_name,
   clue.county_code,
   place.name AS county_name,
-  CASE
+  -- A clue that is only early accuses nobody: nothing is overdue yet.
+  CASE WHEN clue.engine_state = 'early' THEN '临期提醒，尚未到期：' ELSE '' END || CASE
     WHEN clue.sealed OR clue.line = 'juvenile' THEN clue.title
     ELSE concat_ws('，',
       concat_ws('：', nullif(clue.supervised_body, ''), clue.title),

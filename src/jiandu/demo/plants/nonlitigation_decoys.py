@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 from jiandu.demo.plants.nonlitigation_execution import (
     COURT_LATE,
     NOT_APPLIED,
     NOT_EXECUTED,
+    OUT_OF_TERM,
+    REVOKED,
+    SHORT,
     Result,
     application,
     done,
@@ -20,7 +24,7 @@ from jiandu.demo.plants.nonlitigation_execution import (
     relief,
 )
 from jiandu.demo.plants.nonlitigation_truths import granted
-from jiandu.demo.plants.stage import Scene, Variety, back
+from jiandu.demo.plants.stage import Scene, Variety, ahead, back
 
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 BY_HAND: dict[str, Callable[[str], str]] = {
@@ -136,6 +140,26 @@ def enforcement_young(scene: Scene) -> Result:
     return done(fined)
 
 
+def revoked_after_ruling(scene: Scene) -> Result:
+    """Granted; the authority revoked its decision three weeks later, and nobody enforced."""
+    return done(scene_granted(scene, revoked_after=21))
+
+
+def scene_granted(scene: Scene, revoked_after: int) -> dict[str, Any]:
+    """A penalty whose enforcement was granted on 20 March and which was revoked so many days later."""
+    fined = penalty(scene, date(2025, 8, 11), revoked_date=date(2026, 3, 20) + timedelta(days=revoked_after))
+    application(scene, fined, date(2026, 3, 12), date(2026, 3, 13), date(2026, 3, 20), "准予执行")
+    return fined
+
+
+def rest_paid_directly(scene: Scene) -> Result:
+    """Closed as carried out with half of it; the debtor had paid all to the treasury."""
+    fined, origin, ruled = granted(scene)
+    enforcement(scene, origin, fined, ahead(ruled, 6), ahead(ruled, 60), "执行完毕", 0.5)
+    pay(scene, fined, fined["fine_cny"], ahead(ruled, 50))
+    return done(fined)
+
+
 DECOYS = [
     Variety("paid", NOT_APPLIED, "已全额缴纳", paid),
     Variety("instalments", NOT_APPLIED, "分两期缴清", instalments),
@@ -168,5 +192,11 @@ DECOYS = [
     Variety("accepted_just_now", COURT_LATE, "受理未满七个工作日", court(date(2026, 11, 13), date(2026, 11, 16), None, None, served=date(2026, 2, 25))),
     Variety("paid_after_ruling", NOT_EXECUTED, "裁定后自动缴纳", paid_after_ruling),
     Variety("enforcement_young", NOT_EXECUTED, "执行立案未满三个月", enforcement_young),
+    Variety("accepted_after_relief", OUT_OF_TERM, "起诉期限届满次日收到并受理",
+        court(date(2026, 6, 2), date(2026, 6, 3), date(2026, 6, 9), "不准予执行", served=date(2025, 12, 1))),
+    Variety("applied_on_last_days", OUT_OF_TERM, "申请期限将满时收到，届满后受理",
+        court(date(2026, 8, 28), date(2026, 9, 2), date(2026, 9, 8), "不准予执行", served=date(2025, 12, 1))),
+    Variety("revoked_after_ruling", REVOKED, "裁定后处罚才撤销", revoked_after_ruling),
+    Variety("rest_paid_directly", SHORT, "余款已直接缴入国库", rest_paid_directly),
     Variety("executed", NOT_EXECUTED, "已执行完毕", executed),
 ]

@@ -11,6 +11,7 @@ from jiandu.demo.plants.stage import Scene, Stage, back, match_form
 
 MODEL = "nonlitigation_execution"
 NOT_APPLIED, COURT_LATE, RULING_WEAK, NOT_EXECUTED = "not_applied", "court_not_in_time", "ruling_slow", "not_executed"
+OUT_OF_TERM, REVOKED, SHORT = "accepted_out_of_term", "granted_after_revocation", "closed_short"
 LONG_AGO = date(2025, 6, 16)
 """Served then, every period has run out long before the demo's day."""
 
@@ -98,7 +99,8 @@ def long_ago(scene: Scene) -> date:
 def plant(stage: Stage, truths: int, decoys: int) -> None:
     """Plant all varieties of this model."""
     from jiandu.demo.plants.nonlitigation_decoys import DECOYS
-    from jiandu.demo.plants.nonlitigation_truths import TRUTHS
+    from jiandu.demo.plants.nonlitigation_truths import EARLY, TRUTHS
 
     stage.perform(MODEL, "truth", TRUTHS, truths)
     stage.perform(MODEL, "decoy", DECOYS, decoys)
+    stage.perform(MODEL, "early", EARLY, max(len(EARLY), truths // 6))

@@ -9,7 +9,10 @@ from jiandu.demo.plants.nonlitigation_execution import (
     COURT_LATE,
     NOT_APPLIED,
     NOT_EXECUTED,
+    OUT_OF_TERM,
+    REVOKED,
     RULING_WEAK,
+    SHORT,
     Result,
     application,
     done,
@@ -115,6 +118,41 @@ def ended_without_money(scene: Scene) -> Result:
     return done(fined)
 
 
+def accepted_too_early(scene: Scene) -> Result:
+    """Accepted six weeks before the period for a suit had run out."""
+    fined = penalty(scene, date(2026, 1, 12))
+    received = date(2026, 6, 1) + timedelta(days=scene.turn % 3)
+    application(scene, fined, received, received + timedelta(days=1), received + timedelta(days=7), "不准予执行")
+    return done(fined)
+
+
+def applied_too_late(scene: Scene) -> Result:
+    """Applied for three weeks after the three months, and accepted all the same."""
+    fined = penalty(scene, date(2025, 7, 14))
+    received = date(2026, 5, 11) + timedelta(days=scene.turn % 3)
+    application(scene, fined, received, received + timedelta(days=1), received + timedelta(days=8), "不准予执行")
+    return done(fined)
+
+
+def granted_after_revocation(scene: Scene) -> Result:
+    """The authority revoked its decision a week before the court granted enforcement."""
+    received = back(date(2026, 3, 20), scene.turn % 18)
+    accepted = ahead(received, 2)
+    ruled = ahead(accepted, 5)
+    fined = penalty(scene, date(2025, 8, 11), revoked_date=ruled - timedelta(days=7))
+    application(scene, fined, received, accepted, ruled, "准予执行")
+    return done(fined)
+
+
+def closed_short(scene: Scene) -> Result:
+    """Closed as carried out, with a part of the money."""
+    fined, origin, ruled = granted(scene)
+    filed, share = ahead(ruled, 6), scene.choose(0.2, 0.5)
+    enforcement(scene, origin, fined, filed, ahead(filed, 60), "执行完毕", share)
+    pay(scene, fined, round(fined["fine_cny"] * share), ahead(filed, 60))
+    return done(fined)
+
+
 TRUTHS = [
     Variety("unpaid_never_applied", NOT_APPLIED, "罚款未缴，起诉期满三个月后仍无行审案件", fined_only(long_ago)),
     Variety("just_overdue", NOT_APPLIED, "期限刚过数日", fined_only(lambda scene: date(2026, 2, 9) + timedelta(days=scene.turn % 5))),
@@ -135,7 +173,17 @@ TRUTHS = [
     Variety("ruled_late", COURT_LATE, "裁定超过三十日", ruled_late),
     Variety("never_ruled", COURT_LATE, "受理后至今未裁定", never_ruled),
     Variety("ruled_slowly", RULING_WEAK, "未听证而裁定超过七个工作日（弱线索）", ruled_slowly),
+    Variety("accepted_too_early", OUT_OF_TERM, "起诉期限届满前受理", accepted_too_early),
+    Variety("applied_too_late", OUT_OF_TERM, "逾期申请而受理", applied_too_late),
+    Variety("granted_after_revocation", REVOKED, "处罚撤销后裁定准予执行", granted_after_revocation),
+    Variety("closed_short", SHORT, "到位不足而以执行完毕结案", closed_short),
     Variety("never_filed", NOT_EXECUTED, "准予执行后没有执行案件", never_filed),
     Variety("enforcement_open", NOT_EXECUTED, "执行立案超过三个月未结", enforcement_open),
     Variety("enforcement_ended_unpaid", NOT_EXECUTED, "终结本次执行程序，罚款仍未缴", ended_without_money),
 ]
+EARLY = [
+    Variety("due_in_a_month", NOT_APPLIED, "申请期限还有二十余日", fined_only(lambda scene: date(2026, 3, 16) + timedelta(days=scene.turn % 3))),
+    Variety("due_in_a_fortnight", NOT_APPLIED, "申请期限还有十余日", fined_only(lambda scene: date(2026, 3, 2) + timedelta(days=scene.turn % 3))),
+    Variety("due_in_days", NOT_APPLIED, "申请期限还有数日", fined_only(lambda scene: date(2026, 2, 24))),
+]
+"""Nothing is overdue yet: the model may warn of these and must not accuse. Told apart from truths and decoys in every count."""

@@ -8,10 +8,10 @@ from typing import Any
 
 from jiandu.demo.background.pensions import AGENCIES
 from jiandu.demo.numbers import fifteen
-from jiandu.demo.plants.stage import Person, Play, Scene, Stage, Variety, back
+from jiandu.demo.plants.stage import Person, Play, Scene, Stage, Variety, at, back
 
 MODEL = "payment_after_death"
-OVERPAID = "overpaid"
+OVERPAID, AID = "overpaid", "aid_runs_on"
 FULL_WIDTH = str.maketrans("0123456789X", "０１２３４５６７８９Ｘ")
 FORMS: dict[str, Callable[[str], str]] = {"fifteen": fifteen, "lower_x": str.lower, "full_width": lambda number: number.translate(FULL_WIDTH)}
 """How agencies write the same identity number."""
@@ -138,6 +138,20 @@ def no_pension(scene: Scene) -> Result:
     return done(death(scene, scene.person("elder"), death_day(scene)))
 
 
+def assisted(ended: int | None, registered: date | None = None) -> Play:
+    """Stood in the register of assistance; the entry ended so many days after the death, or never."""
+    def play(scene: Scene) -> Result:
+        person, died = scene.person("elder"), registered - timedelta(days=8) if registered else death_day(scene)
+        started, end = back(died, 400), None if ended is None else died + timedelta(days=ended)
+        scene.add("civil__aid_household", {
+            "entry_no": f"JZ{scene.code}{scene.serial('JZ', 7)}", "household_no": f"JH{scene.code}{scene.serial('JH', 7)}", "person_name": person.name,
+            "person_id_no": person.id_no, "birth_date": person.birth, "gender": person.gender, "relation": "户主", "aid_type": "最低生活保障",
+            "start_date": started, "end_date": end, "address": person.address, "phone": person.phone, "updated_at": at(end or started),
+        })
+        return done(death(scene, person, died, registered_date=registered or died + timedelta(days=10)))
+    return play
+
+
 TRUTHS = [
     Variety("one_month", OVERPAID, "死亡次月仍发放一个月", overpaid(1)),
     Variety("some_months", OVERPAID, "多发四个月", overpaid(4)),
@@ -149,6 +163,8 @@ TRUTHS = [
     Variety("lower_case_x", OVERPAID, "证号末位小写x", written("pension", "lower_x")),
     Variety("full_width_digits", OVERPAID, "证号为全角数字", written("death", "full_width")),
     Variety("registered_late", OVERPAID, "死亡登记迟四个月", registered_late),
+    Variety("aid_never_ended", AID, "救助登记一直有效", assisted(None)),
+    Variety("aid_ended_months_later", AID, "救助登记四个月后才终止", assisted(125)),
     Variety("payments_in_later_file", OVERPAID, "死后发放的记录后来才到", overpaid(2, lag=45)),
 ]
 DECOYS = [
@@ -161,6 +177,8 @@ DECOYS = [
     Variety("refunded_in_later_file", OVERPAID, "追回记录在后一文件中更正", overpaid(3, refunded=1.0, early_refund=True)),
     Variety("namesake", OVERPAID, "同名不同人", namesake),
     Variety("registered_late_but_stopped", OVERPAID, "登记迟但已停发", stopped(registered_date=date(2026, 9, 1))),
+    Variety("aid_ended_at_once", AID, "救助登记于死亡前夕终止", assisted(-1)),
+    Variety("aid_notice_running", AID, "死亡刚刚登记，通报期限未满", assisted(None, registered=date(2026, 11, 9))),
     Variety("no_pension", OVERPAID, "从未领取养老金", no_pension),
 ]
 

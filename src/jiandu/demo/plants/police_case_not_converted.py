@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from jiandu.demo.plants.stage import Person, Scene, Stage, at, back
 
 MODEL = "police_case_not_converted"
 DRUNK, THEFT, JUVENILE = "drunk_driving", "theft", "juvenile"
+INJURY, PROPERTY = "injury", "property"
 BEFORE, AFTER = date(2023, 12, 27), date(2023, 12, 28)
 """The last day of the old rule and the first of the 150 mg rule (高检发办字〔2023〕187号)."""
 Result = tuple[str, str]
@@ -64,6 +66,16 @@ def driver(scene: Scene, act: date, level: float, person: Person | None = None, 
 def thief(scene: Scene, act: date, amount: float, mode: str = "一般", person: Person | None = None, **fields: Any) -> dict[str, Any]:
     """A theft handled as an administrative matter."""
     return case(scene, person or scene.person(), act, "盗窃", amount_cny=amount, theft_mode=mode, **{"is_relative_forgiven": False, **fields})
+
+
+def offence(scene: Scene, act: date, cause: str, person: Person | None = None, **fields: Any) -> dict[str, Any]:
+    """Another offence handled as an administrative matter: an injury, or one against property."""
+    return case(scene, person or scene.person(), act, cause, **fields)
+
+
+def committed(cause: str, **fields: Any) -> Callable[[Scene], Result]:
+    """A variety that is one administrative case of a cause."""
+    return lambda scene: done(offence(scene, recent(scene), cause, **fields))
 
 
 def crime(scene: Scene, person: Person, charge: str, act: date, filed: date, admin_no: str | None = None, **fields: Any) -> None:

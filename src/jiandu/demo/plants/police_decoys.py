@@ -7,15 +7,19 @@ from datetime import timedelta
 from jiandu.demo.plants.police_case_not_converted import (
     AFTER,
     DRUNK,
+    INJURY,
     JUVENILE,
+    PROPERTY,
     THEFT,
     Result,
     alcohol,
     born,
     case,
+    committed,
     crime,
     done,
     driver,
+    offence,
     recent,
     thief,
     under_old_rule,
@@ -102,6 +106,20 @@ def still_handled(scene: Scene) -> Result:
     return done(thief(scene, act, 8200.0, decision_date=None, decision_kind=None))
 
 
+def punished_long_ago(scene: Scene) -> Result:
+    """More than half the amount; the punishment for theft lies fourteen months back."""
+    person, last = scene.person(), recent(scene)
+    thief(scene, back(last, 430), 500.0, person=person, decision_kind="行政拘留")
+    return done(thief(scene, last, 1600.0, person=person))
+
+
+def injury_charged(scene: Scene) -> Result:
+    """A light injury; the police filed a fortnight later under a new number."""
+    person, act = scene.person(), recent(scene)
+    crime(scene, person, "故意伤害罪", act, act + timedelta(days=14))
+    return done(offence(scene, act, "殴打他人", person=person, injury_level="轻伤"))
+
+
 DECOYS = [
     Variety("new_rule_80_to_149", DRUNK, "新规则下80至149毫克且无从重情节", driven(118.0)),
     Variety("new_rule_149_9", DRUNK, "149.9毫克", driven(149.9)),
@@ -122,6 +140,11 @@ DECOYS = [
     Variety("two_thefts", THEFT, "二年内只有两次", repeated((300,))),
     Variety("third_outside_two_years", THEFT, "第三次超出二年", repeated((900, 300))),
     Variety("still_handled", THEFT, "正在办理期限内", still_handled),
+    Variety("punished_long_ago", THEFT, "处罚已逾一年，不减半", punished_long_ago),
+    Variety("slight_injury", INJURY, "轻微伤", committed("殴打他人", injury_level="轻微伤", decision_kind="调解")),
+    Variety("injury_charged", INJURY, "轻伤已另号立案", injury_charged),
+    Variety("fraud_2999", PROPERTY, "诈骗差一元不足起点", committed("诈骗", amount_cny=2999.0)),
+    Variety("damage_4999", PROPERTY, "损毁财物差一元不足起点", committed("故意损毁财物", amount_cny=4999.0)),
     Variety("thief_of_fifteen", JUVENILE, "不满十六周岁", child(15)),
     Variety("thief_of_thirteen", JUVENILE, "不满十四周岁", child(13)),
     Variety("driver_of_fifteen", JUVENILE, "不满十六周岁驾驶", young_driver),

@@ -5,7 +5,24 @@ from __future__ import annotations
 from datetime import timedelta
 
 from jiandu.demo.background.police import CIRCUMSTANCES
-from jiandu.demo.plants.police_case_not_converted import BEFORE, DRUNK, JUVENILE, THEFT, Result, born, crime, done, driver, recent, thief, under_old_rule
+from jiandu.demo.plants.police_case_not_converted import (
+    BEFORE,
+    DRUNK,
+    INJURY,
+    JUVENILE,
+    PROPERTY,
+    THEFT,
+    Result,
+    born,
+    committed,
+    crime,
+    done,
+    driver,
+    offence,
+    recent,
+    thief,
+    under_old_rule,
+)
 from jiandu.demo.plants.stage import Play, Scene, Variety, back
 
 
@@ -55,6 +72,27 @@ def stolen(amount: float, mode: str = "一般") -> Play:
     return lambda scene: done(thief(scene, recent(scene), amount, mode))
 
 
+def half_after_punishment(scene: Scene) -> Result:
+    """Half the amount, eight months after a punishment for a small theft."""
+    person, last = scene.person(), recent(scene)
+    thief(scene, back(last, 240), 500.0, person=person, decision_kind="行政拘留")
+    return done(thief(scene, last, 1200.0 + scene.turn % 5 * 100, person=person))
+
+
+def half_after_crime(scene: Scene) -> Result:
+    """Half the amount, a criminal case of theft two years before."""
+    person, last = scene.person(), recent(scene)
+    crime(scene, person, "盗窃罪", back(last, 720), back(last, 710))
+    return done(thief(scene, last, 1000.0, person=person))
+
+
+def young_fighter(scene: Scene) -> Result:
+    """A boy of seventeen whose blow was a light injury."""
+    act = recent(scene)
+    person = scene.person(born=born(act, 17, 60 + scene.turn))
+    return done(offence(scene, act, "殴打他人", person=person, injury_level="轻伤"))
+
+
 TRUTHS = [
     Variety("old_rule_80", DRUNK, "2023年12月28日前达到80毫克", lambda scene: driver(scene, under_old_rule(scene), 80.0)),
     Variety("old_rule_120", DRUNK, "2023年12月28日前120毫克左右", lambda scene: driver(scene, under_old_rule(scene), 112.0 + scene.turn % 20)),
@@ -72,6 +110,16 @@ TRUTHS = [
     Variety("third_theft_in_two_years", THEFT, "二年内第三次盗窃", thrice),
     Variety("crime_of_other_facts", THEFT, "同一人另案立案，事实不同", other_facts),
     Variety("namesake_charged", THEFT, "同名者被立案，证件号码不同", namesake_charged),
+    Variety("half_after_punishment", THEFT, "一年内因盗窃受过处罚，达到一半", half_after_punishment),
+    Variety("half_after_crime", THEFT, "曾因盗窃被刑事立案，达到一半", half_after_crime),
+    Variety("light_injury_settled", INJURY, "轻伤而调解", committed("殴打他人", injury_level="轻伤", decision_kind="调解")),
+    Variety("serious_injury", INJURY, "重伤按行政案件处理", committed("殴打他人", injury_level="重伤")),
+    Variety("injury_in_a_brawl", INJURY, "寻衅滋事致人轻伤", committed("寻衅滋事", injury_level="轻伤")),
+    Variety("fraud_3000", PROPERTY, "诈骗恰三千元", committed("诈骗", amount_cny=3000.0)),
+    Variety("extortion", PROPERTY, "敲诈勒索四千元", committed("敲诈勒索", amount_cny=4000.0)),
+    Variety("snatching", PROPERTY, "抢夺二千六百元", committed("抢夺", amount_cny=2600.0)),
+    Variety("damage_5000", PROPERTY, "损毁财物恰五千元", committed("故意损毁财物", amount_cny=5000.0)),
+    Variety("fighter_of_seventeen", JUVENILE, "十七周岁致人轻伤", young_fighter),
     Variety("driver_of_seventeen", JUVENILE, "十七周岁醉酒驾驶", young_driver),
     Variety("thief_of_seventeen", JUVENILE, "十七周岁盗窃", young_thief(17, 100)),
     Variety("thief_just_sixteen", JUVENILE, "刚满十六周岁盗窃", young_thief(16, 10)),

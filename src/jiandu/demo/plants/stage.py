@@ -40,7 +40,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Answer:
-    """One row of the answer key: what a model must find (truth) or must leave alone (decoy), and why."""
+    """One row of the answer key: what a model must find (truth), must leave alone (decoy) or may only warn of (early), and why."""
 
     model: str
     finding: str

@@ -10,7 +10,7 @@ from jiandu.demo.background.accidents import KINDS
 from jiandu.demo.plants.stage import Scene, Stage, Variety, ahead, at, back
 
 MODEL = "work_safety_accident"
-ONLY_FINED = "only_fined"
+ONLY_FINED, POLICE_SILENT = "only_fined", "transferred_not_filed"
 Result = tuple[str, str]
 Play = Callable[[Scene], Result]
 
@@ -88,6 +88,13 @@ def transferred(days_ago: int) -> Play:
     return play
 
 
+def police_silent(scene: Scene) -> Result:
+    """Transferred months ago, and the police decided nothing."""
+    day = back(date(2026, 7, 3), scene.turn * 5)
+    number = scene.number_of(scene.place.short + "应急移字", day)
+    return done(accident(scene, occurred_on=back(day, 60), death_count=scene.choose(1, 2), transfer_doc_no=number, transferred_date=day))
+
+
 def approved_lately(scene: Scene) -> Result:
     """The report was approved three days ago: the days for the transfer still run."""
     day = back(scene.today, 3)
@@ -110,6 +117,7 @@ TRUTHS = [
     Variety("secondary_responsibility", ONLY_FINED, "次要责任也达到立案标准", plain(death_count=1, responsibility="次要责任")),
     Variety("no_penalty_either", ONLY_FINED, "连处罚也没有", plain(death_count=1, penalty_doc_no=None)),
     Variety("credit_code_missing", ONLY_FINED, "台账缺统一社会信用代码", fined_through_unknown),
+    Variety("police_silent", POLICE_SILENT, "移送数月公安机关未立案", police_silent),
     Variety("crime_of_another_accident", ONLY_FINED, "同一公司另有半年前的刑事案件", other_crime),
 ]
 DECOYS = [
