@@ -10,11 +10,12 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 
 from jiandu import lake
@@ -108,14 +109,10 @@ class Keeper:
             return "another evaluation was written since"
         if known.fresh != fresh(states):
             return "a feed fell silent or came back"
-        if known.day != day and (daily := self.clock(loaded).daily):
+        if known.day != day and (daily := ready(Asked.of(loaded, states, as_of))[1].daily):
             return f"a new day: {daily[0]}"
         due, rows = len(self.files.book.due(loaded.id, day)), self.files.rows(mine.reach.anchor.data)
         return f"{due} anchors are due" if due > FEW and due * SHARE > rows.count() else ""
-
-    def clock(self, loaded: Loaded, as_of: date | None = None) -> Clock:
-        """The model's clock on a day."""
-        return clock(compile_model(loaded.model, as_of or date(2000, 1, 1), lambda _: True))
 
     def changes(self, loaded: Loaded, states: Mapping[str, Feed], as_of: datetime) -> Partial:
         """Evaluate what is due."""
@@ -130,28 +127,27 @@ class Keeper:
         made = engine("duckdb")
         assert isinstance(made, DuckEngine)
         try:
-            for name in loaded.model.datasets:
-                if name not in around.rows:
-                    raise JianduError.at(loaded.id, f"{name} is not followed", "run with --full")
             touched.show(around, reach.anchor.data, made)
-            compiled = elsewhere(prepare(loaded.model, states, as_of))
-            hours = clock(elsewhere(compile_model(loaded.model, day, lambda _: True)))
+            compiled, hours = ready(Asked.of(loaded, states, as_of, apart=True))
             if all(feed.fresh for feed in states.values()):
                 made.put(CHAIN, made.query(hours.chain()))
                 compiled, due_rows = Materialised(compiled.model, compiled.steps, compiled.evidence), CHAIN
             else:
                 due_rows = f"({hours.chain()})"
             candidates = evaluate(loaded.id, compiled, made, states, as_of, live)
-            wakes = hashed(made.query(hours.due(due_rows)))
+            wakes = hashed(made.query(hours.due(due_rows)), made.connection)
         finally:
             made.close()
         others = store.standing(loaded.id) - sum(row["state"] in LIVE for row in before.values())
         return Partial(before, candidates, others, len(around.own), wakes)
 
-    def wakes(self, loaded: Loaded, made: Engine, as_of: datetime) -> list[tuple[int, date]]:
+    def wakes(self, loaded: Loaded, states: Mapping[str, Feed], made: Engine, as_of: datetime) -> list[tuple[int, date]]:
         """When time alone makes each anchor due again, after a full evaluation."""
-        hours = self.clock(loaded, as_of.astimezone(ZONE).date())
-        return hashed(made.query(hours.due(f"({hours.chain()})"))) if hours.flips and not hours.daily else []
+        _, hours = ready(Asked.of(loaded, states, as_of))
+        if not hours.flips or hours.daily:
+            return []
+        with lake.duck() as connection:
+            return hashed(made.query(hours.due(f"({hours.chain()})")), connection)
 
     def evaluated(
         self, loaded: Loaded, states: Mapping[str, Feed], as_of: datetime, run: str, passes: int, wakes: Sequence[tuple[int, date]],
@@ -188,17 +184,21 @@ def elsewhere(compiled: Compiled) -> Compiled:
 
 def plan(loaded: Loaded, known: Known | None) -> Plan:
     """How a model can be kept up. What was found out before is used again while nothing moved."""
-    compiled = compile_model(loaded.model, date(2000, 1, 1), lambda _: True)
-    parts = [part.sql for parts in compiled.evidence.values() for part in parts]
     data = [repr(dataset(name)) for name in loaded.model.datasets]
-    text = json.dumps([loaded.version, loaded.model.model_dump_json(), compiled.sql(), parts, data, settings().province, law_digest()])
+    text = json.dumps([loaded.version, loaded.model.model_dump_json(), data, settings().province, law_digest(), code_digest()])
     digest = hashlib.sha256(text.encode()).hexdigest()
     if known is not None and known.digest == digest:
         return Plan(digest, known.reach, "")
     try:
-        return Plan(digest, follow(compiled), "")
+        return Plan(digest, follow(compile_model(loaded.model, date(2000, 1, 1), lambda _: True)), "")
     except Unclear as reason:
         return Plan(digest, None, f"the model looks at {reason}")
+
+
+@cache
+def code_digest() -> str:
+    """Digest of the program that compiles and evaluates: another one may answer otherwise."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))).hexdigest()
 
 
 def law_digest() -> str:
@@ -216,9 +216,37 @@ def fresh(states: Mapping[str, Feed]) -> tuple[str, ...]:
     return tuple(sorted(name for name, feed in states.items() if feed.fresh))
 
 
-def hashed(found: pa.Table) -> list[tuple[int, date]]:
+def hashed(found: pa.Table, connection: duckdb.DuckDBPyConnection) -> list[tuple[int, date]]:
     """Anchors and days with the anchors as hashes."""
-    with lake.duck() as connection:
-        connection.register("found", found)
-        rows: list[tuple[int, date]] = connection.execute(f"SELECT coalesce({lake.hash_sql('anchor')}, 0), day FROM found").fetchall()
+    connection.register("found", found)
+    rows: list[tuple[int, date]] = connection.execute(f"SELECT coalesce({lake.hash_sql('anchor')}, 0), day FROM found").fetchall()
     return rows
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a compiled model depends on; ``apart`` reads the anchor rows from the touched ones."""
+
+    model: str
+    version: str
+    law: str
+    day: date
+    fresh: tuple[str, ...]
+    apart: bool
+    loaded: Loaded = field(compare=False)
+    states: Mapping[str, Feed] = field(compare=False)
+    as_of: datetime = field(compare=False)
+
+    @staticmethod
+    def of(loaded: Loaded, states: Mapping[str, Feed], as_of: datetime, apart: bool = False) -> Asked:
+        """What is asked of a model at an instant."""
+        day = as_of.astimezone(ZONE).date()
+        return Asked(loaded.id, loaded.version, law_digest(), day, fresh(states), apart, loaded, states, as_of)
+
+
+@lru_cache(maxsize=64)
+def ready(asked: Asked) -> tuple[Compiled, Clock]:
+    """A model compiled with its clock, which runs as if every feed were fresh: it may call too early, never too late."""
+    compiled = prepare(asked.loaded.model, asked.states, asked.as_of)
+    hours = compiled if len(asked.fresh) == len(asked.states) else compile_model(asked.loaded.model, asked.day, lambda _: True)
+    return (elsewhere(compiled), clock(elsewhere(hours))) if asked.apart else (compiled, clock(hours))

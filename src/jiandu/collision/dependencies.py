@@ -69,9 +69,9 @@ class Dependencies:
 
     def _read(self, sql: Iterable[str], known: dict[str, Reads]) -> Reads:
         anchor, lookups = False, list[Lookup]()
-        for column in (column for text in sql for column in vocabulary.columns(vocabulary.parse(text))):
-            below = known.get(column.name) if column.table in ("", self.model.anchor.alias) else None
-            anchor |= below.anchor if below else column.table == self.model.anchor.alias
+        for table, name in (column for text in sql for column in vocabulary.names_in(text)):
+            below = known.get(name) if table in ("", self.model.anchor.alias) else None
+            anchor |= below.anchor if below else table == self.model.anchor.alias
             lookups += below.lookups if below else ()
         return Reads(anchor, _unique(lookups))
 

@@ -61,8 +61,7 @@ def mirror() -> int:
     Does nothing where no operational store was ever set up (a county on DuckDB alone). Raises ``ServiceUnavailable`` when there is
     one that does not answer: the clues are safe in the lake, and the next run mirrors what is missing.
     """
-    rows = _rows()
-    if not rows or not operational.configured():
+    if not operational.configured() or not (rows := _rows()):
         return 0
     from sqlalchemy.dialects.postgresql import insert
 

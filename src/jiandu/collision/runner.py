@@ -15,10 +15,10 @@ from jiandu.clock import ZONE
 from jiandu.clue import store
 from jiandu.clue.tables import LIVE
 from jiandu.collision import evaluations, library
-from jiandu.collision.change_driven import Keeper, kept_up
+from jiandu.collision.change_driven import Asked, Keeper, kept_up, ready
 from jiandu.collision.dependencies import Dependencies
 from jiandu.collision.engines import Engine, check_name, engine, versions
-from jiandu.collision.evaluate import evaluate, prepare
+from jiandu.collision.evaluate import evaluate
 from jiandu.collision.feeds import Feed, feeds
 from jiandu.errors import JianduError, Problem, ServiceUnavailable
 
@@ -153,9 +153,9 @@ class _Pass:
         live = [row["anchor"] for row in before.values() if row["state"] in (*LIVE, "suspended")]
         self.made = made = self.made or self.stack.enter_context(closing(engine(self.engine_name)))
         made.offer(self.inputs(loaded))
-        candidates = evaluate(loaded.id, prepare(loaded.model, states, self.as_of), made, states, self.as_of, live)
+        candidates = evaluate(loaded.id, ready(Asked.of(loaded, states, self.as_of))[0], made, states, self.as_of, live)
         subjects: int = made.query(f"SELECT COUNT(*) AS subjects FROM {loaded.model.anchor.data}")["subjects"][0].as_py()
-        wakes = keeper.wakes(loaded, made, self.as_of) if keeper else []
+        wakes = keeper.wakes(loaded, states, made, self.as_of) if keeper else []
         changes = self._compared(loaded, states, before, candidates, name)
         told = Told(name, started, "full", subjects, why, len(changes.finding) if checks else 0)
         return wakes, self._written(loaded, states, changes, told)
