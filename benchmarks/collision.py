@@ -80,12 +80,12 @@ SELECT finding, count(*) AS clues FROM found WHERE finding IS NOT NULL GROUP BY 
 
 
 def fill(rows: int) -> None:
-    """Silver of the model's data sets: 45 % penalties, 50 % payments, 5 % court cases; nine fines in ten are paid."""
+    """Silver of the model's data sets: 45 % penalties, 50 % payments, 5 % court cases; one fine in 200 is not paid."""
     penalties, payments, courts = int(rows * 0.45), int(rows * 0.5), int(rows * 0.05)
-    most = int(penalties * 0.9)
+    most = int(penalties * 0.995)
     append("justice__penalty", PENALTY.format(fine="") + SILVER.format(key="penalty_doc_no", salt="p"), penalties)
     append("finance__fine_payment", PAYMENT.format(of=f"(n % {most})") + SILVER.format(key="payment_no", salt="y"), payments)
-    append("court__nonlit_case", COURT.format(of=f"({penalties} - 1 - n)") + SILVER.format(key="case_no", salt="c"), courts)
+    append("court__nonlit_case", COURT.format(of="(n * 9)") + SILVER.format(key="case_no", salt="c"), courts)
     for name, sql in (
         ("justice__relief_case", "SELECT 'FY' || n AS relief_no, '无关' || n AS penalty_doc_no, '复议' AS relief_kind, DATE '2026-01-05' AS filed_date, "
          "NULL::DATE AS closed_date, NULL::DATE AS served_date, NULL AS result" + SILVER.format(key="relief_no", salt="r")),
@@ -111,18 +111,19 @@ def append(name: str, sql: str, rows: int) -> None:
 
 
 def change(rows: int, salt: int) -> None:
-    """10,000 changes spread over the whole history: payments come, penalties are corrected, court cases are corrected and come."""
+    """10,000 changes spread over the whole history: payments come, penalties and court cases are corrected; one in ten matters."""
     from deltalake import DeltaTable
 
     from jiandu import lake
 
     penalties, courts = int(rows * 0.45), int(rows * 0.05)
     spread = f"(n * 7907 + {salt}) % {penalties}"
+    corrected = PENALTY.format(fine=f" + CASE WHEN n % 20 = 0 THEN {salt} ELSE 0 END").replace("'甲公司'", f"'甲公司{salt}-'")
     paid = PAYMENT.format(of=spread).replace("'JK' || n", f"'JK{salt}-' || n")
     append("finance__fine_payment", paid + SILVER.format(key="payment_no", salt=salt), int(CHANGES * 0.5))
     for name, sql, key, number, base in (
-        ("justice__penalty", PENALTY.format(fine=f" + 100 * {salt}"), "penalty_doc_no", int(CHANGES * 0.4), penalties),
-        ("court__nonlit_case", COURT.format(of=f"({penalties} - 1 - n)").replace("2026-01-12", "2026-01-29"), "case_no", int(CHANGES * 0.1), courts),
+        ("justice__penalty", corrected, "penalty_doc_no", int(CHANGES * 0.4), penalties),
+        ("court__nonlit_case", COURT.format(of="(n * 9)").replace("2026-01-12", "2026-01-29"), "case_no", int(CHANGES * 0.1), courts),
     ):
         with lake.duck() as connection:
             told = (sql + SILVER.format(key=key, salt=f"{salt}x")).replace("SELECT ", "SELECT n, ", 1).replace("'base'", f"'change {salt}'")

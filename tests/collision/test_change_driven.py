@@ -122,7 +122,7 @@ def drift(sides: Sides, batches: int) -> None:
     for number in range(batches):
         if number % 10 != 9:
             sides.world.batch()
-        sides.as_of += timedelta(days=draw.choice((1, 3, 8, 15)), minutes=1) if number % 5 == 4 else timedelta(minutes=1)
+        sides.as_of += timedelta(days=draw.choice((1, 3, 8, 15)), minutes=1) if number % 8 == 5 else timedelta(minutes=1)
         if number % 25 == 13:
             sides.stale = {draw.choice(sides.world.loaded.model.datasets)}
         elif number % 25 == 15:

@@ -184,7 +184,8 @@ def elsewhere(compiled: Compiled) -> Compiled:
 
 def plan(loaded: Loaded, known: Known | None) -> Plan:
     """How a model can be kept up. What was found out before is used again while nothing moved."""
-    data = [repr(dataset(name)) for name in loaded.model.datasets]
+    # Sets have an order of their own in each process: told as sorted lists.
+    data = [[(key, sorted(value) if isinstance(value, frozenset) else value) for key, value in vars(dataset(name)).items()] for name in loaded.model.datasets]
     text = json.dumps([loaded.version, loaded.model.model_dump_json(), data, settings().province, law_digest(), code_digest()])
     digest = hashlib.sha256(text.encode()).hexdigest()
     if known is not None and known.digest == digest:
