@@ -19,7 +19,7 @@ MAIN_DONE := $(STAMPS)/main-$(call digest,requirements.lock pyproject.toml)
 SUPERSET_DONE := $(STAMPS)/superset-$(call digest,infra/superset/requirements.lock)
 JARS_DONE := $(STAMPS)/jars-$(call digest,$(POMS))
 
-.PHONY: help install system demo test stacktest lint lock down clean distclean
+.PHONY: help install system demo test stacktest soak lint lock down clean distclean
 
 help: ## What can be done
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
@@ -63,12 +63,15 @@ demo: install ## From nothing to a province under watch, then the addresses to o
 	@.venv/bin/jiandu demo $(ARGS)
 
 test: install lint ## The tests of every stage; pass options on: make test ARGS='-k silver'
-	.venv/bin/python -m pytest -m 'not stack' $(ARGS)
+	.venv/bin/python -m pytest -m 'not stack and not soak' $(ARGS)
 
 # Each file in a session of its own: a stack is a home, its services and one story.
 stacktest: install ## The tests that start every service: the demo, the screens in a browser, the connector, the supervisor
 	@for file in $$(grep -rlE 'mark\.stack' tests --include='test_*.py' | sort); do \
 	  echo "$$file"; .venv/bin/python -m pytest -m stack "$$file" $(ARGS) || exit 1; done
+
+soak: install ## Random changes for hours: evaluating what changed stays equal to evaluating everything
+	.venv/bin/python -m pytest -m soak --timeout 0 tests/collision $(ARGS)
 
 lint: install ## Style and types
 	.venv/bin/ruff check .

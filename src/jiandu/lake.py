@@ -110,6 +110,11 @@ def view(
     return True
 
 
+def hash_sql(*values: str) -> str:
+    """SQL of a 63-bit number for one or several values, equal for equal ones of the same types; NULL where one is missing. DuckDB only."""
+    return f"CASE WHEN {' AND '.join(f'({value}) IS NOT NULL' for value in values)} THEN CAST(hash({', '.join(values)}) >> 1 AS BIGINT) END"
+
+
 def _empty(connection: duckdb.DuckDBPyConnection, table: DeltaTable) -> str:
     """A subquery with the table's columns and types and no rows."""
     shape = pa.schema(table.schema().to_arrow()).empty_table()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -71,14 +71,31 @@ def one_writer() -> Iterator[None]:
         os.close(handle)
 
 
-def latest(model: str) -> dict[str, Row]:
-    """The present of every clue of a model by clue id: its row with the highest change number."""
+def latest(model: str, anchors: Collection[int] | None = None) -> dict[str, Row]:
+    """The present of the clues of a model by clue id: the row with the highest change number of each.
+
+    ``anchors`` restricts it to clues whose anchor has one of these hashes (``lake.hash_sql``, 0 for none).
+    """
     with lake.duck() as connection:
         if not lake.view(connection, "clue", "finding", "finding"):
             return {}
-        sql = "SELECT * FROM finding WHERE model = ? QUALIFY row_number() OVER (PARTITION BY clue_id ORDER BY change_no DESC) = 1"
+        chosen = ""
+        if anchors is not None:
+            connection.register("chosen", pa.table({"anchor": pa.array(sorted(anchors), pa.int64())}))
+            chosen = f"AND coalesce({lake.hash_sql('anchor')}, 0) IN (SELECT anchor FROM chosen)"
+        sql = f"SELECT * FROM finding WHERE model = ? {chosen} QUALIFY row_number() OVER (PARTITION BY clue_id ORDER BY change_no DESC) = 1"
         rows: list[Row] = connection.sql(sql, params=[model]).to_arrow_table().to_pylist()
     return {row["clue_id"]: row for row in rows}
+
+
+def standing(model: str) -> int:
+    """How many clues of a model stand."""
+    with lake.duck() as connection:
+        if not lake.view(connection, "clue", "finding", "finding", ["clue_id", "change_no", "state", "model"]):
+            return 0
+        states = "SELECT arg_max(state, change_no) AS state FROM finding WHERE model = ? GROUP BY clue_id"
+        number: int = connection.execute(f"SELECT count(*) FROM ({states}) WHERE list_contains(?, state)", [model, list(LIVE)]).fetchall()[0][0]
+    return number
 
 
 def compare(

@@ -56,8 +56,10 @@ EVALUATION = pa.schema([
     ("run_id", pa.string()), ("model", pa.string()), ("model_version", pa.string()), ("as_of", MOMENT), ("inputs", pa.string()),
     ("opened", pa.int32()), ("updated", pa.int32()), ("withdrawn", pa.int32()), ("reopened", pa.int32()), ("kept", pa.int32()),
     ("suspended", pa.int32()), ("engine", pa.string()), ("seconds", pa.float64()), ("finished_at", MOMENT),
+    ("how", pa.string()), ("subjects", pa.int64()), ("why", pa.string()), ("differences", pa.int32()),
 ])
-"""One row an evaluation; mirrored to ``ops.evaluation`` where an operational store exists."""
+"""One row an evaluation: ``how`` changes or full (``why`` where changes were asked for), how many anchor rows were evaluated, and how many
+clues a full run that checks the changes found otherwise. Mirrored to ``ops.evaluation`` where an operational store exists."""
 
 LIVE = ("open", "updated", "reopened")
 """States in which a clue stands. An ``early`` one does not: nothing is overdue yet."""

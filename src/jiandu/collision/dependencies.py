@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from jiandu.collision import vocabulary
 from jiandu.collision.model import Element, Finding, Lookup, Model
@@ -23,11 +23,30 @@ class Reads:
         return list(dict.fromkeys(name for lookup in self.lookups for name in lookup.datasets))
 
 
-class Dependencies:
-    """Answers for one model; computed once."""
+class _Same:
+    """A model as itself, not as its contents: what was computed for it is found again."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
+
+    def __hash__(self) -> int:
+        return id(self.model)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.model is self.model
+
+
+@lru_cache(maxsize=256)
+def _memory(_: _Same) -> dict[tuple[str, str], list[str]]:
+    return {}
+
+
+class Dependencies:
+    """Answers for one model; each is computed once, whoever asks."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self._memory = _memory(_Same(model))
 
     @cached_property
     def columns(self) -> dict[str, Reads]:
@@ -57,6 +76,12 @@ class Dependencies:
 
     def datasets(self, of: Element | Finding) -> list[str]:
         """Data sets an element or a finding rests on, the anchor's own first."""
+        place = (type(of).__name__, of.id)
+        if place not in self._memory:
+            self._memory[place] = self._datasets(of)
+        return self._memory[place]
+
+    def _datasets(self, of: Element | Finding) -> list[str]:
         elements = [of] if isinstance(of, Element) else [self.model.element(name) for name in of.all]
         return list(dict.fromkeys([self.model.anchor.data, *(name for element in elements for name in self.element(element).datasets)]))
 
@@ -69,9 +94,9 @@ class Dependencies:
 
     def _read(self, sql: Iterable[str], known: dict[str, Reads]) -> Reads:
         anchor, lookups = False, list[Lookup]()
-        for column in (column for text in sql for column in vocabulary.columns(vocabulary.parse(text))):
-            below = known.get(column.name) if column.table in ("", self.model.anchor.alias) else None
-            anchor |= below.anchor if below else column.table == self.model.anchor.alias
+        for table, name in (column for text in sql for column in vocabulary.names_in(text)):
+            below = known.get(name) if table in ("", self.model.anchor.alias) else None
+            anchor |= below.anchor if below else table == self.model.anchor.alias
             lookups += below.lookups if below else ()
         return Reads(anchor, _unique(lookups))
 

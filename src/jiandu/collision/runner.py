@@ -8,13 +8,14 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from jiandu.clock import ZONE
 from jiandu.clue import store
 from jiandu.clue.tables import LIVE
 from jiandu.collision import archive, evaluations, grounds, library
+from jiandu.collision.change_driven import Asked, Keeper, kept_up, ready
 from jiandu.collision.dependencies import Dependencies
 from jiandu.collision.engines import Engine, check_name, engine, versions
 from jiandu.collision.evaluate import evaluate, prepare
@@ -29,6 +30,8 @@ class RunSummary:
 
     ``status``: ``evaluated``; ``repeated`` when this state of data, model and day was evaluated before; ``outdated`` when a later
     as-of was evaluated already, so that this one may change nothing. ``stale`` names the feeds too old to prove an absence.
+    ``how``: ``changes`` or ``full``, with ``why`` it was full where changes would do; ``subjects`` anchor rows were evaluated.
+    ``differences`` counts the clues a full run found otherwise than the changes before it: more than none is a defect.
     """
 
     model: str
@@ -46,6 +49,10 @@ class RunSummary:
     early: int = 0
     stale: tuple[str, ...] = ()
     seconds: float = 0.0
+    how: str = ""
+    subjects: int = 0
+    why: str = ""
+    differences: int = 0
     edited: bool = False
     """The file has changed since the edition that ran was activated."""
 
@@ -54,30 +61,36 @@ class RunSummary:
         return asdict(self)
 
 
-def run(models: Sequence[str] | None, as_of: datetime, engine_name: str = "spark") -> list[RunSummary]:
+def run(models: Sequence[str] | None, as_of: datetime, engine_name: str = "spark", how: str = "changes") -> list[RunSummary]:
     """Run the named models (None: all) at an instant and write what changed.
 
-    A model that is malformed or fails does not keep the others from running; all failures are raised together at the end. Raises
-    ``ServiceUnavailable`` when Spark or the operational store does not answer.
+    ``how``: by ``changes`` where that is enough, or ``full``: every anchor row; a full run of a model that is kept up by changes does
+    both and compares. A model that is malformed or fails does not keep the others from running; all failures are raised together at the
+    end. Raises ``ServiceUnavailable`` when Spark or the operational store does not answer.
     """
     check_name(engine_name)
+    if how not in ("changes", "full"):
+        raise JianduError.at("how", f"{how!r} is no way to evaluate", "changes or full")
     loaded, problems = library.load_active(models)
     summaries: list[RunSummary] = []
-    made: Engine | None = None
     with ExitStack() as stack:
         stack.enter_context(store.one_writer())
         names = list(dict.fromkeys(name for one in loaded for name in one.model.datasets))
         # Feeds first: what arrives between the two looks belongs to the next pass, never the other way round.
         states, pinned = feeds(names, as_of), versions(names)
+        this = _Pass(stack, as_of, engine_name, how, evaluations.ledger(), states, pinned)
+        waiting: list[library.Loaded] = []
         for one in loaded:
-            inputs = {name: pinned[name] for name in one.model.datasets}
-            known = evaluations.status(one.id, one.version, as_of, inputs)
-            if known is not None:
-                summaries.append(RunSummary(one.id, one.model.title, run_id(one, as_of, inputs), known, engine_name, as_of.isoformat(), edited=one.edited))
-                continue
-            made = made or stack.enter_context(closing(engine(engine_name)))
+            known = this.ledger.status(one.id, one.version, as_of, this.inputs(one), how)
+            if known is None:
+                waiting.append(one)
+            else:
+                name = run_id(one, as_of, this.inputs(one))
+                summaries.append(RunSummary(one.id, one.model.title, name, known, engine_name, as_of.isoformat(), edited=one.edited))
+        for one in this.begun(waiting):
             try:
-                summaries.append(_evaluated(one, made, as_of, inputs, states))
+                with held(one.pinned):
+                    summaries.append(this.evaluated(one))
             except ServiceUnavailable:
                 raise
             except JianduError as error:
@@ -88,31 +101,131 @@ def run(models: Sequence[str] | None, as_of: datetime, engine_name: str = "spark
     return summaries
 
 
-def _evaluated(loaded: library.Loaded, made: Engine, as_of: datetime, inputs: Mapping[str, int], feeds_now: Mapping[str, Feed]) -> RunSummary:
-    started = time.perf_counter()
-    states = {name: feeds_now[name] for name in loaded.model.datasets}
-    changes = assessed(loaded, made, as_of, inputs, states)
-    return written(loaded, changes, made.name, as_of, inputs, states, started)
+@dataclass
+class _Pass:
+    """One pass: the state of feeds and data it sees, and the engine once a full evaluation needs one."""
+
+    stack: ExitStack
+    as_of: datetime
+    engine_name: str
+    how: str
+    ledger: evaluations.Ledger
+    states: Mapping[str, Feed]
+    pinned: Mapping[str, int]
+    made: Engine | None = None
+    keeper: Keeper | None = None
+
+    def begun(self, waiting: list[library.Loaded]) -> list[library.Loaded]:
+        """The same models, with the rows they read brought up to date where changes are followed."""
+        if waiting and (self.how == "changes" or kept_up()):
+            self.keeper = self.stack.enter_context(closing(Keeper()))
+            self.keeper.begin(waiting, self.pinned)
+        return waiting
+
+    def inputs(self, loaded: library.Loaded) -> dict[str, int]:
+        """The versions of what a model reads."""
+        return {name: self.pinned[name] for name in loaded.model.datasets}
+
+    def evaluated(self, loaded: library.Loaded) -> RunSummary:
+        """Evaluate one model and write what changed: the clues, then the ledger, then the book of changes."""
+        states = {name: self.states[name] for name in loaded.model.datasets}
+        passes = self.ledger.of(loaded.id)
+        why = self.keeper.full(loaded, states, self.as_of, passes) if self.keeper else "asked for"
+        if why or self.keeper is None:
+            keeper = self.keeper if self.how == "changes" else None
+            wakes, summary = self._full(loaded, states, keeper, self.name(loaded), why if keeper else "asked for")
+            if keeper:
+                keeper.evaluated(loaded, states, self.as_of, summary.run_id, len(passes) + 1, wakes)
+            return summary
+        return self._changes(loaded, states, self.keeper, passes) if self.how == "changes" else self._checked(loaded, states, self.keeper, passes)
+
+    def name(self, loaded: library.Loaded) -> str:
+        """Name of the evaluation of a model in this pass."""
+        return run_id(loaded, self.as_of, self.inputs(loaded))
+
+    def _changes(self, loaded: library.Loaded, states: Mapping[str, Feed], keeper: Keeper, passes: Sequence[store.Row]) -> RunSummary:
+        started, name = time.perf_counter(), self.name(loaded)
+        found = keeper.changes(loaded, states, self.as_of)
+        changes = self._compared(loaded, states, found.before, found.candidates, name)
+        changes.counts["kept"] += found.kept
+        summary = self._written(loaded, states, changes, Told(name, started, "changes", found.subjects))
+        keeper.evaluated(loaded, states, self.as_of, name, len(passes) + 1, found.wakes)
+        return summary
+
+    def _full(
+        self, loaded: library.Loaded, states: Mapping[str, Feed], keeper: Keeper | None, name: str, why: str, checks: bool = False,
+    ) -> tuple[list[tuple[int, date]], RunSummary]:
+        started, before = time.perf_counter(), store.latest(loaded.id)
+        live = [row["anchor"] for row in before.values() if row["state"] in (*LIVE, "early", "suspended")]
+        self.made = made = self.made or self.stack.enter_context(closing(engine(self.engine_name)))
+        made.offer(self.inputs(loaded))
+        candidates = evaluate(loaded.id, ready(Asked.of(loaded, states, self.as_of))[0], made, states, self.as_of, live)
+        subjects: int = made.query(f"SELECT COUNT(*) AS subjects FROM {loaded.model.anchor.data}")["subjects"][0].as_py()
+        wakes = keeper.wakes(loaded, states, made, self.as_of) if keeper else []
+        changes = self._compared(loaded, states, before, candidates, name)
+        told = Told(name, started, "full", subjects, why, len(changes.finding) if checks else 0)
+        return wakes, self._written(loaded, states, changes, told)
+
+    def _checked(self, loaded: library.Loaded, states: Mapping[str, Feed], keeper: Keeper, passes: Sequence[store.Row]) -> RunSummary:
+        """Changes first, then everything: what the full run still finds is a difference, is written, and makes what was kept be made anew."""
+        if self.name(loaded) not in {row["run_id"] for row in passes}:
+            first = self._changes(loaded, states, keeper, passes)
+            passes = [*passes, {"run_id": first.run_id}]
+        name = hashlib.sha256(f"{self.name(loaded)}:full".encode()).hexdigest()
+        _, summary = self._full(loaded, states, None, name, "asked for", checks=True)
+        if summary.differences:
+            keeper.doubt(loaded)
+        else:
+            keeper.evaluated(loaded, states, self.as_of, name, len(passes) + 1, [])
+        return summary
+
+    def _compared(
+        self, loaded: library.Loaded, states: Mapping[str, Feed], before: Mapping[str, store.Row], candidates: Sequence[store.Candidate], name: str,
+    ) -> store.Changes:
+        return compared(loaded, states, before, candidates, self.inputs(loaded), self.as_of, name)
+
+    def _written(self, loaded: library.Loaded, states: Mapping[str, Feed], changes: store.Changes, told: Told) -> RunSummary:
+        made = self.engine_name if told.how == "full" else "duckdb"
+        return written(loaded, changes, made, self.as_of, self.inputs(loaded), states, told)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is said of one evaluation beside its clues."""
+
+    run_id: str
+    started: float
+    how: str
+    subjects: int
+    why: str = ""
+    differences: int = 0
+
+
+def compared(
+    loaded: library.Loaded, states: Mapping[str, Feed], before: Mapping[str, store.Row], candidates: Sequence[store.Candidate], inputs: Mapping[str, int],
+    as_of: datetime, name: str,
+) -> store.Changes:
+    """The changes of the clue store that lead to these candidates."""
+    depends = Dependencies(loaded.model)
+    elements = {finding.id: depends.elements(finding) for finding in loaded.model.findings}
+    stamp = {"run_id": name, "model_version": loaded.version, "as_of": as_of}
+    # An anchor row that is no longer seen ends its clue only if its agency still delivers.
+    gone: store.Verdict = "fails" if states[loaded.model.anchor.data].fresh else "unknown"
+    return store.compare(before, candidates, elements, stamp, gone, grounds.basis(loaded.model, states, inputs))
 
 
 def assessed(loaded: library.Loaded, made: Engine, as_of: datetime, inputs: Mapping[str, int], states: Mapping[str, Feed]) -> store.Changes:
-    """What a model would change in the clue store; nothing is written."""
-    model = loaded.model
+    """What a full evaluation of a model would change in the clue store; nothing is written."""
     before = store.latest(loaded.id)
     live = [row["anchor"] for row in before.values() if row["state"] in (*LIVE, "early", "suspended")]
     with held(loaded.pinned):
         made.offer(inputs)
-        candidates = evaluate(loaded.id, prepare(model, states, as_of), made, states, as_of, live)
-        depends = Dependencies(model)
-        elements = {finding.id: depends.elements(finding) for finding in model.findings}
-        stamp = {"run_id": run_id(loaded, as_of, inputs), "model_version": loaded.version, "as_of": as_of}
-        # An anchor row that is no longer seen ends its clue only if its agency still delivers.
-        gone: store.Verdict = "fails" if states[model.anchor.data].fresh else "unknown"
-        return store.compare(before, candidates, elements, stamp, gone, grounds.basis(model, states, inputs))
+        candidates = evaluate(loaded.id, prepare(loaded.model, states, as_of), made, states, as_of, live)
+        return compared(loaded, states, before, candidates, inputs, as_of, run_id(loaded, as_of, inputs))
 
 
 def written(
-    loaded: library.Loaded, changes: store.Changes, engine_name: str, as_of: datetime, inputs: Mapping[str, int], states: Mapping[str, Feed], started: float,
+    loaded: library.Loaded, changes: store.Changes, engine_name: str, as_of: datetime, inputs: Mapping[str, int], states: Mapping[str, Feed], told: Told,
     activated_by: str = "",
 ) -> RunSummary:
     """Write a model's changes, archive its version, and enter the evaluation in the ledger. Safe to repeat after a crash.
@@ -120,16 +233,16 @@ def written(
     A model never activated is activated by its first run; ``activated_by`` makes this edition the active one. The activation comes before
     the clues: a crash between the two is completed by the next run.
     """
-    identity, counts = run_id(loaded, as_of, inputs), changes.counts
+    counts = changes.counts
     with held(loaded.pinned):
         archive.keep(loaded.id, loaded.model, loaded.path, as_of)
     if activated_by or not archive.activations(loaded.id):
-        archive.activate(loaded.id, loaded.edition, loaded.version, as_of, activated_by or "first run", identity, counts)
-    store.write(changes, identity)
+        archive.activate(loaded.id, loaded.edition, loaded.version, as_of, activated_by or "first run", told.run_id, counts)
+    store.write(changes, told.run_id)
     summary = RunSummary(
-        loaded.id, loaded.model.title, identity, "evaluated", engine_name, as_of.isoformat(), counts["open"], counts["updated"], counts["withdrawn"],
-        counts["reopened"], counts["kept"], counts["suspended"], counts["early"], stale(states), round(time.perf_counter() - started, 3),
-        loaded.edited,
+        loaded.id, loaded.model.title, told.run_id, "evaluated", engine_name, as_of.isoformat(), counts["open"], counts["updated"],
+        counts["withdrawn"], counts["reopened"], counts["kept"], counts["suspended"], counts["early"], stale(states),
+        round(time.perf_counter() - told.started, 3), told.how, told.subjects, told.why, told.differences, loaded.edited,
     )
     evaluations.record(summary, loaded.version, as_of, inputs)
     return summary

@@ -96,7 +96,13 @@ def plain_text(text: str) -> str:
 
 
 def parse(sql: str) -> exp.Expr:
-    """A fragment as a tree. Raises ``sqlglot.errors.ParseError``."""
+    """A fragment as a tree of the caller's own. Raises ``sqlglot.errors.ParseError``."""
+    return _parsed(sql).copy()
+
+
+@lru_cache(maxsize=4096)
+def _parsed(sql: str) -> exp.Expr:
+    # A model's fragments are looked at from many sides; parsing costs several times what copying does.
     return sqlglot.parse_one(sql, read="duckdb")
 
 
@@ -134,6 +140,12 @@ def render(sql: str, dialect: str) -> str:
         return exp.Var(this=ROW_WORDS[name][dialect].format(*(f"({argument})" for argument in arguments)))
 
     return sqlglot.parse_one(sql, read="duckdb").transform(step).sql(dialect, pretty=True)
+
+
+@lru_cache(maxsize=4096)
+def names_in(sql: str) -> tuple[tuple[str, str], ...]:
+    """Table and name of every column reference of a fragment."""
+    return tuple((column.table, column.name) for column in columns(_parsed(sql)))
 
 
 def columns(tree: exp.Expr) -> list[exp.Column]:

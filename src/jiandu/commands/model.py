@@ -194,7 +194,10 @@ def show_model(described: dict[str, Any]) -> None:
 
 
 @group.command("run")
-def run_models(names: Names = None) -> None:
+def run_models(
+    names: Names = None,
+    full: Annotated[bool, typer.Option("--full", help="Evaluate every anchor row, also where the changes since the last run would do; compares both.")] = False,
+) -> None:
     """Run models at --as-of on --engine and write what changed to the clue store."""
     from rich.console import Console
     from rich.table import Table
@@ -203,15 +206,18 @@ def run_models(names: Names = None) -> None:
 
     console = Console(stderr=True)
     with console.status("running models", spinner="dots"):
-        summaries = collision.run(names, options().as_of, options().engine)
+        summaries = collision.run(names, options().as_of, options().engine, "full" if full else "changes")
     if options().json:
         typer.echo(json.dumps([summary.as_dict() for summary in summaries], ensure_ascii=False))
         return
     columns = ("early", "opened", "updated", "withdrawn", "reopened", "suspended", "kept")
-    table = Table("model", "status", "changes", "stale feeds", "s", caption="线索仅供人工核查，不是结论")
+    table = Table("model", "status", "evaluated", "changes", "stale feeds", "s", caption="线索仅供人工核查，不是结论")
     for one in summaries:
         changes = ", ".join(f"{getattr(one, column)} {column}" for column in columns if getattr(one, column)) or "-"
-        table.add_row(one.model, one.status, changes, ", ".join(one.stale), f"{one.seconds:.1f}")
+        evaluated = f"{one.subjects} rows, {one.how}{f': {one.why}' if one.why else ''}" if one.how else "-"
+        if one.differences:
+            evaluated += f"\n[red]{one.differences} clues differ from what changes led to[/red]"
+        table.add_row(one.model, one.status, evaluated, changes, ", ".join(one.stale), f"{one.seconds:.1f}")
     Console().print(table)
     for one in summaries:
         if one.edited:
