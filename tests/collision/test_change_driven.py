@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -143,6 +147,35 @@ def test_fifty_batches_by_changes_or_in_full(sides: Sides) -> None:
     by_changes = [one for one in sides.seen if one.how == "changes"]
     assert len(by_changes) >= 40, Counter(one.why for one in sides.seen)
     assert sum(one.subjects for one in by_changes) < len(by_changes) * sides.world.size / 2
+
+
+@pytest.mark.stack
+@pytest.mark.spark
+@pytest.mark.timeout(1500)
+@pytest.mark.parametrize("name", MODELS)
+def test_three_batches_where_spark_does_the_full_runs(
+    name: str, spark: Settings, empty_ops: Callable[[], None], empty_lake: Settings, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    empty_ops()
+    made = Sides(World(load([name])[0], 3), monkeypatch, "spark")
+    made.world.first()
+    assert made.evaluate().engine == "spark"
+    for _ in range(3):
+        made.world.batch()
+        made.as_of += timedelta(minutes=1)
+        assert made.evaluate().how == "changes"
+    proof = run([name], made.as_of, "spark", "full")[0]
+    assert (proof.how, proof.engine, proof.differences) == ("full", "spark", 0)
+    assert made.same()
+
+
+def test_a_model_is_the_same_one_in_every_process(tmp_path: Path) -> None:
+    told = "from jiandu.collision import change_driven, library; print(change_driven.plan(library.load(['payment_after_death'])[0], None).digest)"
+    digests = {
+        subprocess.run([sys.executable, "-c", told], env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(digests) == 1
 
 
 @pytest.mark.soak

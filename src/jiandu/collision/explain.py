@@ -7,13 +7,18 @@ from contextlib import closing
 from datetime import datetime
 from typing import Any
 
+from jiandu.clock import ZONE
 from jiandu.clue.store import Candidate
 from jiandu.collision import law, vocabulary
+from jiandu.collision.clockwork import clock
+from jiandu.collision.compile import compile_model
 from jiandu.collision.dependencies import Dependencies
 from jiandu.collision.engines import engine, versions
 from jiandu.collision.evaluate import evaluate, prepare
 from jiandu.collision.feeds import Feed, feeds
 from jiandu.collision.library import Loaded
+from jiandu.collision.origins import Unclear
+from jiandu.collision.reach import follow
 
 
 def describe(loaded: Loaded, as_of: datetime) -> dict[str, Any]:
@@ -32,8 +37,19 @@ def describe(loaded: Loaded, as_of: datetime) -> dict[str, Any]:
         "legal_basis": [basis.model_dump(mode="json") for basis in model.legal_basis],
         "evaluated_in_full": [f"{name} looks at all rows of {data}" for name, data in model.read_whole.items()],
         "false_positives": model.false_positives, "runbook": model.runbook,
+        "full_because": in_full(loaded, as_of),
         "feeds": {name: {"latest": str(feed.latest or ""), "fresh": feed.fresh, "reason": feed.reason} for name, feed in states.items()},
     }
+
+
+def in_full(loaded: Loaded, as_of: datetime) -> list[str]:
+    """Why a model is evaluated in full after every change, or once a day; empty when only what changes and what falls due is evaluated."""
+    compiled = compile_model(loaded.model, as_of.astimezone(ZONE).date(), lambda _: True)
+    try:
+        follow(compiled)
+    except Unclear as reason:
+        return [f"after every change: the model looks at {reason}"]
+    return [f"once a day: {reason}" for reason in clock(compiled).daily]
 
 
 def sql(loaded: Loaded, as_of: datetime, dialect: str) -> str:

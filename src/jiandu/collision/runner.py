@@ -119,7 +119,8 @@ class _Pass:
         """The same models, with the rows they read brought up to date where changes are followed."""
         if waiting and (self.how == "changes" or kept_up()):
             self.keeper = self.stack.enter_context(closing(Keeper()))
-            self.keeper.begin(waiting, self.pinned)
+            # A full run that was asked for builds nothing: it proves what is kept up already.
+            self.keeper.begin(waiting if self.how == "changes" else [one for one in waiting if one.id in self.keeper.files.book.models()], self.pinned)
         return waiting
 
     def inputs(self, loaded: library.Loaded) -> dict[str, int]:
@@ -128,16 +129,17 @@ class _Pass:
 
     def evaluated(self, loaded: library.Loaded) -> RunSummary:
         """Evaluate one model and write what changed: the clues, then the ledger, then the book of changes."""
-        states = {name: self.states[name] for name in loaded.model.datasets}
-        passes = self.ledger.of(loaded.id)
-        why = self.keeper.full(loaded, states, self.as_of, passes) if self.keeper else "asked for"
-        if why or self.keeper is None:
-            keeper = self.keeper if self.how == "changes" else None
-            wakes, summary = self._full(loaded, states, keeper, self.name(loaded), why if keeper else "asked for")
-            if keeper:
-                keeper.evaluated(loaded, states, self.as_of, summary.run_id, len(passes) + 1, wakes)
-            return summary
-        return self._changes(loaded, states, self.keeper, passes) if self.how == "changes" else self._checked(loaded, states, self.keeper, passes)
+        states, passes = {name: self.states[name] for name in loaded.model.datasets}, self.ledger.of(loaded.id)
+        keeper = self.keeper if self.keeper and loaded.id in self.keeper.plans else None
+        why = keeper.full(loaded, states, self.as_of, passes) if keeper else "asked for"
+        if keeper and not why:
+            return self._changes(loaded, states, keeper, passes) if self.how == "changes" else self._checked(loaded, states, keeper, passes)
+        if self.how == "full":
+            keeper, why = None, "asked for"
+        wakes, summary = self._full(loaded, states, keeper, self.name(loaded), why)
+        if keeper:
+            keeper.evaluated(loaded, states, self.as_of, summary.run_id, len(passes) + 1, wakes)
+        return summary
 
     def name(self, loaded: library.Loaded) -> str:
         """Name of the evaluation of a model in this pass."""

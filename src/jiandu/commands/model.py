@@ -188,6 +188,8 @@ def show_model(described: dict[str, Any]) -> None:
         console.print(f"\n  {title}")
         for text in texts:
             console.print(f"    - {text}")
+    for reason in described["full_because"]:
+        console.print(f"\n  [yellow]evaluated in full[/yellow] {reason}")
     console.print()
     for name, feed in described["feeds"].items():
         console.print(f"  {'✓' if feed['fresh'] else '✗'} {name} {feed['latest']} {feed['reason']}")
