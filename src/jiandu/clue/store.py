@@ -115,7 +115,7 @@ def compare(
         now = seen.get(clue_id) or Candidate(clue_id, known["anchor"] if known else "", gone, None, (), ())
         state = next_state(known, now)
         if state is None:
-            changes.counts["kept"] += known is not None and known["state"] in (*LIVE, "early")
+            changes.counts["kept"] += known is not None and known["state"] in LIVE
             continue
         changes.counts[state] += 1
         number = known["change_no"] + 1 if known else 1
