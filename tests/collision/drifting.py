@@ -74,7 +74,7 @@ class World:
             value = given.get(column)
             if isinstance(value, date):
                 given[column] = value + moved
-            pool, absent = self.links.get((name, column)), column in given and value is None
+            pool, absent = self.links.get((name, column)) if kind == "VARCHAR" else None, column in given and value is None
             if pool is not None and self.draw.random() < (0.3 if absent else 1 if value is not None else 0.5):
                 given[column] = f"{pool}{self.draw.randrange(self.size)}"
             elif pool is None and column in dataset(name).key and kind == "VARCHAR" and "__" not in str(value):

@@ -33,6 +33,7 @@ from jiandu.collision.evaluate import evaluate, prepare
 from jiandu.collision.feeds import Feed
 from jiandu.collision.library import Loaded
 from jiandu.collision.origins import Unclear
+from jiandu.collision.pinned import held
 from jiandu.collision.reach import Reach, follow
 from jiandu.errors import JianduError
 from jiandu.settings import settings
@@ -89,7 +90,8 @@ class Keeper:
         try:
             known = self.files.book.models()
             for loaded in models:
-                self.plans[loaded.id] = plan(loaded, known.get(loaded.id))
+                with held(loaded.pinned):
+                    self.plans[loaded.id] = plan(loaded, known.get(loaded.id))
             self.files.advance([one.reach for one in self.plans.values() if one.reach is not None], pinned)
         except (sqlite3.Error, OSError) as error:
             what = f"the rows by key cannot be kept: {error}"

@@ -51,7 +51,8 @@ def clock(compiled: Compiled) -> Clock:
     for step in compiled.steps:
         solver.step(step)
     model = compiled.model
-    read_by_people = {name for finding in model.findings for name, _ in placeholders(finding.sentence)} | {f"_{name}" for name in ATTRIBUTES}
+    sentences = [text for finding in model.findings for text in (finding.sentence, finding.early_sentence) if text]
+    read_by_people = {name for text in sentences for name, _ in placeholders(text)} | {f"_{name}" for name in ATTRIBUTES}
     seen = [f"{name} shows the day itself" for name in sorted(read_by_people & solver.carrying.keys())]
     for text in (model.anchor.where, model.anchor.one_per, model.anchor.order):
         if text and "as_of" in text:
