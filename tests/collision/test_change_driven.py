@@ -24,7 +24,6 @@ from jiandu.clue import store
 from jiandu.clue.tables import ELEMENT, EVIDENCE, FINDING, LIVE
 from jiandu.collision import run, runner
 from jiandu.collision.datasets import dataset
-from jiandu.collision.dependencies import Dependencies
 from jiandu.collision.engines import DuckEngine, engine, versions
 from jiandu.collision.evaluate import evaluate, prepare
 from jiandu.collision.feeds import Feed
@@ -55,12 +54,9 @@ class Full:
         kind = (as_of.astimezone(ZONE).date(), tuple(name for name, state in states.items() if state.fresh))
         if kind not in self.compiled:
             self.compiled = {kind: prepare(model, states, as_of)}
-        live = [row["anchor"] for row in self.before.values() if row["state"] in (*LIVE, "suspended")]
+        live = [row["anchor"] for row in self.before.values() if row["state"] in (*LIVE, "early", "suspended")]
         found = evaluate(self.loaded.id, self.compiled[kind], self.engine, states, as_of, live)
-        depends = Dependencies(model)
-        stamp = {"run_id": runner.run_id(self.loaded, as_of, inputs), "model_version": self.loaded.version, "as_of": as_of}
-        gone: store.Verdict = "fails" if states[model.anchor.data].fresh else "unknown"
-        changes = store.compare(self.before, found, {one.id: depends.elements(one) for one in model.findings}, stamp, gone)
+        changes = runner.compared(self.loaded, states, self.before, found, inputs, as_of, runner.run_id(self.loaded, as_of, inputs))
         for name, schema in (("finding", FINDING), ("element", ELEMENT), ("evidence", EVIDENCE)):
             rows = [{column: row.get(column) for column in schema.names} for row in getattr(changes, name)]
             self.written[name] += pa.Table.from_pylist(rows, schema).to_pylist()

@@ -54,6 +54,6 @@ def clean() -> Iterator[DuckEngine]:
 def test_no_model_fires_where_nothing_was_planted(one: Loaded, clean: DuckEngine) -> None:
     feeds = {name: Feed(name, dataset(name).title, AS_OF, True, 3) for name in one.model.datasets}
     answers = clean.query(prepare(one.model, feeds, AS_OF).sql(every=True))
-    assert answers.num_rows >= 50, "nothing to look at proves nothing"
+    assert answers.num_rows >= 20, "nothing to look at proves nothing"
     fired = answers.filter(pc.is_valid(answers["_finding"]))
     assert not fired.select(["_anchor", "_finding"]).to_pylist()

@@ -13,6 +13,7 @@ from jiandu import ops
 from jiandu.clock import parse_as_of
 from jiandu.clue import show
 from jiandu.collision import run
+from jiandu.collision.library import load
 from jiandu.errors import ServiceUnavailable
 from jiandu.ops.tables import evaluation
 from jiandu.settings import Settings, settings
@@ -46,4 +47,4 @@ def test_ledger_is_mirrored_once_the_store_answers(
     with ops.transaction() as connection:
         rows = connection.execute(select(evaluation)).mappings().all()
     assert [(row["model"], row["opened"], row["as_of"]) for row in rows] == [("payment_after_death", 1, DAY)]
-    assert set(rows[0]["inputs"]) == {"civil__death", "social__pension_payment"}
+    assert set(rows[0]["inputs"]) == set(load(["payment_after_death"])[0].model.datasets)
