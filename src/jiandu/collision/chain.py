@@ -197,7 +197,9 @@ class Chain:
     def latest(self, taken: Mapping[str, str], by: str, lookup: Lookup, location: Location) -> None:
         """Add fields of the row of the lookup that is the last one ``by`` something; NULL where there is none."""
         condition = self.condition(lookup, 0, location)
-        order = f"{self.express(by, location)} DESC NULLS LAST, {lookup.alias}.record_key DESC"
+        # Down to the joined rows: of two partners on one day every run and every engine must take the same one.
+        ties = ", ".join(f"{alias}.record_key DESC NULLS LAST" for alias in [lookup.alias, *(join.alias for join in lookup.join)])
+        order = f"{self.express(by, location)} DESC NULLS LAST, {ties}"
         fields = {name: self.express(sql, location) for name, sql in taken.items()}
         rank = f"ROW_NUMBER() OVER (PARTITION BY {self.alias}.record_key ORDER BY {order})"
         self.add(location, fields | {"_rank": rank}, [f"LEFT JOIN {source_of(lookup)} ON {condition}"], keep=self.columns)
