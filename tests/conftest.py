@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from jiandu.settings import PORTS, Settings, settings
@@ -29,6 +30,9 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ |= {"JIANDU_HOME": str(folder), "JIANDU_PORT_BASE": str(free_ports())}
     os.environ.setdefault("JIANDU_SPARK_MEMORY", "2g")
     settings.cache_clear()
+    # The same examples in every run: what fails for one fails for all, and what an exploration found stands as an example in its test.
+    hypothesis.settings.register_profile("fixed", derandomize=True, database=None)
+    hypothesis.settings.load_profile("fixed")
     # A polite kill ends the session like Ctrl-C does: with everything torn down.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 

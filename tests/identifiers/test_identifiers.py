@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jiandu.identifiers import case_no, clean, column_cleaner, divisions, document_no, food_licence, identify, resident_id, uscc, valid_column
@@ -81,6 +81,7 @@ def test_columns_are_cleaned_like_values(values: list[str | None]) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(MESSY)
+@example("〕00")
 def test_cleaning_twice_changes_nothing(value: str) -> None:
     for kind in ("text", "document_no", "resident_id", "uscc", "name", "phone"):
         once = clean(kind, value)
