@@ -38,9 +38,4 @@ def moments(feed: str) -> list[datetime]:
 
 def latest(feed: str, until: datetime | None = None) -> datetime | None:
     """The newest instant at which a feed was heard of, not later than ``until`` if given."""
-    with lake.duck() as connection:
-        if not lake.view(connection, *TABLE, "heard"):
-            return None
-        sql = "SELECT max(heard_at) AS latest FROM heard WHERE feed = $feed AND ($until IS NULL OR heard_at <= $until)"
-        found: datetime | None = connection.sql(sql, params={"feed": feed, "until": until}).to_arrow_table()["latest"][0].as_py()
-    return found
+    return max((moment for moment in moments(feed) if until is None or moment <= until), default=None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -83,6 +84,15 @@ def duck() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'Asia/Shanghai'")
     return connection
+
+
+def rows(layer: str, name: str) -> list[dict[str, Any]]:
+    """Every row of a small table; none while it does not exist."""
+    with duck() as connection:
+        if not view(connection, layer, name, "whole"):
+            return []
+        found: list[dict[str, Any]] = connection.sql("SELECT * FROM whole").to_arrow_table().to_pylist()
+    return found
 
 
 def view(

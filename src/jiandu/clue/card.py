@@ -17,6 +17,7 @@ from jiandu.clock import ZONE
 from jiandu.clue.tables import ELEMENT, FINDING
 
 Row = dict[str, Any]
+CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 NOTE = "线索仅供人工核查，不是结论"
 PLACE = ("clue_id", "change_no", "run_id")
 FACTS = [name for name in FINDING.names if name not in ("run_id", "card_hash")]
@@ -59,7 +60,7 @@ def in_force(article: Row, day: date | None) -> bool:
 
 def canonical(content: Any) -> str:
     """The one text of a document."""
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return CANONICAL.encode(content)
 
 
 def digest(text: str) -> str:

@@ -15,11 +15,10 @@ from importlib.metadata import version as installed
 from typing import Any
 
 from jiandu import lake
-from jiandu.clue import card, store
+from jiandu.clue import card
 from jiandu.clue.card import Row
 from jiandu.collision import archive, grounds, law
 from jiandu.collision.datasets import EVIDENCE, dataset, empty_sql
-from jiandu.collision.dependencies import Dependencies
 from jiandu.collision.engines import DuckEngine
 from jiandu.collision.evaluate import evaluate, prepare
 from jiandu.collision.feeds import Feed
@@ -177,16 +176,13 @@ def _made_again(members: Sequence[Stored], version: archive.Archived) -> list[st
         for name in model.datasets:
             fill(engine, name, [row for one in members for row in one.evidence if row["dataset"] == name])
         found = {one.clue_id: one for one in evaluate(first.change["model"], prepare(model, feeds, as_of), engine, feeds, as_of, every=True)}
-        depends = Dependencies(model)
-        elements = {finding.id: depends.elements(finding) for finding in model.findings}
-        basis = grounds.basis(model, feeds, {row["dataset"]: row["version"] for row in asked})
-        gone: store.Verdict = "fails" if feeds[model.anchor.data].fresh else "unknown"
+        compared = grounds.comparison(model, feeds, grounds.basis(model, feeds, {row["dataset"]: row["version"] for row in asked}))
         texts: list[str | None] = []
         for one in members:
             stamp = {name: one.change[name] for name in ("run_id", "model_version", "as_of")}
             clue_id = one.change["clue_id"]
             before = {clue_id: one.before} if one.before else {}
-            changes = store.compare(before, [found[clue_id]] if clue_id in found else [], elements, stamp, gone, basis)
+            changes = compared(before, [found[clue_id]] if clue_id in found else [], run=stamp)
             texts.append(changes.card[0]["card"] if changes.card else None)
     return texts
 

@@ -98,6 +98,11 @@ def standing(model: str) -> int:
     return number
 
 
+def watched(before: Mapping[str, Row]) -> list[str]:
+    """Anchors of the clues that have not ended: each is looked at again whatever its row answers now."""
+    return [row["anchor"] for row in before.values() if row["state"] in (*LIVE, "early", "suspended")]
+
+
 def compare(
     before: Mapping[str, Row], candidates: Sequence[Candidate], elements_of: Mapping[str, Sequence[str]], run: Row, gone: Verdict,
     basis: Basis = NO_BASIS,
@@ -163,7 +168,8 @@ def write(changes: Changes, run_id: str) -> None:
     for name, schema in (("evidence", EVIDENCE), ("element", ELEMENT), ("card", CARD), ("finding", FINDING)):
         rows: list[Row] = getattr(changes, name)
         if rows:
-            lake.append("clue", name, pa.Table.from_pylist([{column: row.get(column) for column in schema.names} for row in rows], schema), run_id)
+            columns = [pa.array([row.get(field.name) for row in rows], field.type) for field in schema]
+            lake.append("clue", name, pa.Table.from_arrays(columns, schema=schema), run_id)
 
 
 def moment(value: datetime) -> datetime:

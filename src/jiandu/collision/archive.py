@@ -63,14 +63,13 @@ def _around(model: Model) -> Row:
     }
 
 
-def keep(name: str, model: Model, path: Path, as_of: datetime) -> None:
+def keep(name: str, number: str, edition_no: str, model: Model, path: Path, as_of: datetime) -> None:
     """Archive the version of a model that runs now; once for each version. Of an edition known already, the file as it was then is kept."""
-    number = version(model)
     if lake.committed("clue", "model_version", f"{name}:{number}"):
         return
-    known = [row["file"] for row in _rows("model_version") if (row["model"], row["edition"]) == (name, edition(model))]
+    known = [row["file"] for row in lake.rows("clue", "model_version") if (row["model"], row["edition"]) == (name, edition_no)]
     row = {
-        "model": name, "version": number, "edition": edition(model), "title": model.title, "as_of": as_of, "file": (known or [path.read_text("utf-8")])[0],
+        "model": name, "version": number, "edition": edition_no, "title": model.title, "as_of": as_of, "file": (known or [path.read_text("utf-8")])[0],
         "content": json.dumps({"model": spoken(model), "parameters": _parameters(model), **_around(model)}, ensure_ascii=False),
         "software": canonical({package: installed(package) for package in SOFTWARE}),
     }
@@ -99,7 +98,7 @@ def restored_edition(name: str, number: str) -> Archived:
 
 
 def _read(column: str, name: str, number: str) -> Archived:
-    rows = [row for row in _rows("model_version") if (row["model"], row[column]) == (name, number)]
+    rows = [row for row in lake.rows("clue", "model_version") if (row["model"], row[column]) == (name, number)]
     if not rows:
         raise JianduError.at(f"{name} {number}", f"no such {column} in clue.model_version", "was it made by another lake, or an older Jiandu?")
     row = max(rows, key=lambda one: one["as_of"])
@@ -119,7 +118,7 @@ def _parsed(content: str, number: str, edition_no: str, software: str) -> Archiv
 
 def active() -> dict[str, str]:
     """The edition each model runs in, of those that were ever activated."""
-    rows = sorted(_rows("activation"), key=lambda row: row["activation_no"])
+    rows = sorted(lake.rows("clue", "activation"), key=lambda row: row["activation_no"])
     return {row["model"]: row["edition"] for row in rows}
 
 
@@ -138,12 +137,4 @@ def activate(name: str, edition_no: str, number: str, as_of: datetime, by: str, 
 
 def activations(name: str) -> list[Row]:
     """Every activation of a model, oldest first."""
-    return sorted((row for row in _rows("activation") if row["model"] == name), key=lambda row: row["activation_no"])
-
-
-def _rows(table: str) -> list[Row]:
-    with lake.duck() as connection:
-        if not lake.view(connection, "clue", table, "kept"):
-            return []
-        rows: list[Row] = connection.sql("SELECT * FROM kept").to_arrow_table().to_pylist()
-    return rows
+    return sorted((row for row in lake.rows("clue", "activation") if row["model"] == name), key=lambda row: row["activation_no"])

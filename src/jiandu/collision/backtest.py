@@ -17,9 +17,8 @@ from jiandu.clock import ZONE
 from jiandu.clue import store
 from jiandu.clue.store import Row
 from jiandu.clue.tables import LIVE
-from jiandu.collision import archive, library
+from jiandu.collision import archive, grounds, library
 from jiandu.collision.compile import Compiled
-from jiandu.collision.dependencies import Dependencies
 from jiandu.collision.engines import Engine
 from jiandu.collision.evaluate import candidates, prepare
 from jiandu.collision.feeds import Feed
@@ -185,15 +184,12 @@ class _Running:
             compiled = prepare(model, states, moment)
             # All anchors once, for the funnel; of them only those with a finding or a clue become candidates.
             engine.put("past__answers", engine.query(compiled.sql(every=True)))
-            live = sorted(row["anchor"] for row in self.before.values() if row["state"] != "withdrawn")
+            live = sorted(store.watched(self.before))
             among = ", ".join("'" + anchor.replace("'", "''") + "'" for anchor in live) or "NULL"
             table = engine.query(f"SELECT * FROM past__answers WHERE _finding IS NOT NULL OR _anchor IN ({among})")
             found = candidates(self.loaded.id, compiled, engine, table, states, day, with_evidence=True)
-            depends = Dependencies(model)
-            changes = store.compare(
-                self.before, found, {finding.id: depends.elements(finding) for finding in model.findings},
-                {"run_id": str(day), "model_version": self.loaded.version, "as_of": moment}, "fails" if states[model.anchor.data].fresh else "unknown",
-            )
+            stamp = {"run_id": str(day), "model_version": self.loaded.version, "as_of": moment}
+            changes = grounds.comparison(model, states)(self.before, found, run=stamp)
             funnels = tuple(_funnels(compiled, engine))
         self.before |= {row["clue_id"]: row for row in changes.finding}
         standing = [row for row in self.before.values() if row["state"] in LIVE]

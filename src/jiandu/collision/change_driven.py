@@ -125,7 +125,7 @@ class Keeper:
             return Partial({}, [], store.standing(loaded.id), 0, [])
         around = self.files.neighbourhood(reach, due)
         before = store.latest(loaded.id, around.anchors)
-        live = [row["anchor"] for row in before.values() if row["state"] in (*LIVE, "early", "suspended")]
+        live = store.watched(before)
         made = engine("duckdb")
         assert isinstance(made, DuckEngine)
         try:
@@ -173,9 +173,7 @@ class Materialised(Compiled):
 
     def sql(self, every: bool = False) -> str:
         """See ``Compiled.sql``."""
-        alias = self.model.anchor.alias
-        live = f"LEFT JOIN clue__live AS _live ON _live.anchor = {alias}._anchor WHERE {alias}._finding IS NOT NULL OR _live.anchor IS NOT NULL"
-        return f"SELECT {alias}.* FROM {CHAIN} AS {alias} {'' if every else live}"
+        return self.chosen(CHAIN, every)
 
 
 def elsewhere(compiled: Compiled) -> Compiled:

@@ -64,8 +64,13 @@ class Compiled:
         """The statement. It returns the rows that have a finding or a live clue; with ``every`` all anchor rows."""
         alias = self.model.anchor.alias
         steps = ",\n".join(f"{step.name} AS ({step.sql(alias)})" for step in self.steps)
+        return f"WITH {steps}\n{self.chosen(self.steps[-1].name, every)}"
+
+    def chosen(self, last: str, every: bool) -> str:
+        """The rows of the last step that are wanted."""
+        alias = self.model.anchor.alias
         live = f"LEFT JOIN clue__live AS _live ON _live.anchor = {alias}._anchor WHERE {alias}._finding IS NOT NULL OR _live.anchor IS NOT NULL"
-        return f"WITH {steps}\nSELECT {alias}.* FROM {self.steps[-1].name} AS {alias} {'' if every else live}"
+        return f"SELECT {alias}.* FROM {last} AS {alias} {'' if every else live}"
 
 
 def compile_model(model: Model, as_of: date, fresh: Callable[[str], bool]) -> Compiled:

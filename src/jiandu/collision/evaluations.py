@@ -45,7 +45,7 @@ class Ledger:
 
 def ledger() -> Ledger:
     """The ledger as it is now."""
-    return Ledger(_rows())
+    return Ledger(lake.rows("clue", "evaluation"))
 
 
 def record(summary: RunSummary, version: str, as_of: datetime, inputs: Mapping[str, int]) -> None:
@@ -61,7 +61,7 @@ def mirror() -> int:
     Does nothing where no operational store was ever set up (a county on DuckDB alone). Raises ``ServiceUnavailable`` when there is
     one that does not answer: the clues are safe in the lake, and the next run mirrors what is missing.
     """
-    if not operational.configured() or not (rows := _rows()):
+    if not operational.configured() or not (rows := lake.rows("clue", "evaluation")):
         return 0
     from sqlalchemy.dialects.postgresql import insert
 
@@ -71,11 +71,3 @@ def mirror() -> int:
     values = [{name: row[name] for name in evaluation.columns.keys() & row.keys()} | {"inputs": json.loads(row["inputs"])} for row in rows]
     with ops.transaction() as connection:
         return connection.execute(insert(evaluation).on_conflict_do_nothing().returning(evaluation.c.run_id), values).rowcount
-
-
-def _rows() -> list[dict[str, Any]]:
-    with lake.duck() as connection:
-        if not lake.view(connection, "clue", "evaluation", "ledger"):
-            return []
-        rows: list[dict[str, Any]] = connection.sql("SELECT * FROM ledger").to_arrow_table().to_pylist()
-    return rows

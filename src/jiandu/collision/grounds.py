@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from pydantic import BaseModel
 
-from jiandu.clue.card import Basis, Row, plain
+from jiandu.clue import store
+from jiandu.clue.card import NO_BASIS, Basis, Row, plain
 from jiandu.collision import law
 from jiandu.collision.compile import Asked
+from jiandu.collision.dependencies import Dependencies
 from jiandu.collision.feeds import Feed
 from jiandu.collision.model import Finding, Model
 from jiandu.settings import settings
@@ -34,29 +36,40 @@ def basis(model: Model, feeds: Mapping[str, Feed], versions: Mapping[str, int]) 
     return Basis(asked, articles)
 
 
-def used(model: Model, finding: Finding, asked: tuple[Asked, ...], days: Row) -> list[Row]:
-    """The parameters a finding used for one anchor: which day and county was asked, and which value held, since when, by what source.
+def comparison(model: Model, feeds: Mapping[str, Feed], basis: Basis = NO_BASIS) -> Callable[..., store.Changes]:
+    """``store.compare`` for one model and one state of its feeds; it takes the clues before, the candidates, and ``run=`` the stamp of the run."""
+    depends = Dependencies(model)
+    elements = {finding.id: depends.elements(finding) for finding in model.findings}
+    # An anchor row that is no longer seen ends its clue only if its agency still delivers.
+    return partial(store.compare, elements_of=elements, gone="fails" if feeds[model.anchor.data].fresh else "unknown", basis=basis)
 
-    ``days`` is the anchor's row of ``Compiled.days``. A question about a day that is not known was not asked of this anchor.
-    """
-    names, province = mentioned(model)[finding.id], settings().province
-    defined = law.parameters()
-    found: dict[tuple[str, Any, Any], Row] = {}
-    for one in asked:
-        day: date | None = days[one.day]
-        if one.name not in names or day is None:
-            continue
-        place = days[one.place] if one.place else None
-        parameter = defined[one.name]
-        value = law.value_in_force(parameter, day, place, province)
-        entry = {"name": one.name, "title": parameter.title, "unit": parameter.unit, "day": plain(day), "place": place}
-        if value is not None:
-            period = {"from": plain(value.since), "to": plain(value.until)}
-            entry |= {"value": value.value, **period, "source": value.source, "status": value.status}
-        else:
-            entry |= {"value": None, "from": None, "to": None, "source": "", "status": "not in force"}
-        found[one.name, plain(day), place or ""] = entry
-    return [found[key] for key in sorted(found)]
+
+class Used:
+    """The parameters each finding of a model used for one anchor: which day and county was asked, and which value held, since when, by what source."""
+
+    def __init__(self, model: Model, asked: tuple[Asked, ...]) -> None:
+        names, self.defined, self.province = mentioned(model), law.parameters(), settings().province
+        self.asked = {finding.id: [one for one in asked if one.name in names[finding.id]] for finding in model.findings}
+        self.entry = cache(self._entry)
+
+    def __call__(self, finding: str, days: Row) -> list[Row]:
+        """For one anchor: ``days`` is its row of ``Compiled.days``. A question about a day that is not known was not asked of this anchor."""
+        found: dict[tuple[str, Any, Any], Row] = {}
+        for one in self.asked[finding]:
+            day: date | None = days[one.day]
+            if day is not None:
+                place = days[one.place] if one.place else None
+                found[one.name, plain(day), place or ""] = self.entry(one.name, day, place)
+        return [found[key] for key in sorted(found)]
+
+    def _entry(self, name: str, day: date, place: str | None) -> Row:
+        parameter = self.defined[name]
+        value = law.value_in_force(parameter, day, place, self.province)
+        entry = {"name": name, "title": parameter.title, "unit": parameter.unit, "day": plain(day), "place": place}
+        if value is None:
+            return entry | {"value": None, "from": None, "to": None, "source": "", "status": "not in force"}
+        period = {"from": plain(value.since), "to": plain(value.until)}
+        return entry | {"value": value.value, **period, "source": value.source, "status": value.status}
 
 
 @lru_cache(maxsize=64)

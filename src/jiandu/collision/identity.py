@@ -23,9 +23,9 @@ def clue_id(model: str, subject_key: str, anchor: str) -> str:
     return hashlib.sha256(f"{model}\x1f{subject_key}\x1f{anchor}".encode()).hexdigest()
 
 
-def subject_id_hash(identifier: str | None) -> str | None:
-    """A person's or organisation's identifier as a keyed hash: equal for equal identifiers, useless to somebody without the key."""
-    return hmac.new(hash_key(), identifier.encode(), hashlib.sha256).hexdigest() if identifier else None
+def subject_id_hash(identifier: str, key: bytes) -> str:
+    """A person's or organisation's identifier as a keyed hash: equal for equal identifiers, useless to somebody without the key (``hash_key``)."""
+    return hmac.digest(key, identifier.encode(), "sha256").hex()
 
 
 def hash_key() -> bytes:

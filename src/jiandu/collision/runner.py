@@ -13,10 +13,8 @@ from typing import Any
 
 from jiandu.clock import ZONE
 from jiandu.clue import store
-from jiandu.clue.tables import LIVE
 from jiandu.collision import archive, evaluations, grounds, library
 from jiandu.collision.change_driven import Asked, Keeper, kept_up, ready
-from jiandu.collision.dependencies import Dependencies
 from jiandu.collision.engines import Engine, check_name, engine, versions
 from jiandu.collision.evaluate import evaluate, prepare
 from jiandu.collision.feeds import Feed, feeds
@@ -158,7 +156,7 @@ class _Pass:
         self, loaded: library.Loaded, states: Mapping[str, Feed], keeper: Keeper | None, name: str, why: str, checks: bool = False,
     ) -> tuple[list[tuple[int, date]], RunSummary]:
         started, before = time.perf_counter(), store.latest(loaded.id)
-        live = [row["anchor"] for row in before.values() if row["state"] in (*LIVE, "early", "suspended")]
+        live = store.watched(before)
         self.made = made = self.made or self.stack.enter_context(closing(engine(self.engine_name)))
         made.offer(self.inputs(loaded))
         candidates = evaluate(loaded.id, ready(Asked.of(loaded, states, self.as_of))[0], made, states, self.as_of, live)
@@ -208,18 +206,14 @@ def compared(
     as_of: datetime, name: str,
 ) -> store.Changes:
     """The changes of the clue store that lead to these candidates."""
-    depends = Dependencies(loaded.model)
-    elements = {finding.id: depends.elements(finding) for finding in loaded.model.findings}
     stamp = {"run_id": name, "model_version": loaded.version, "as_of": as_of}
-    # An anchor row that is no longer seen ends its clue only if its agency still delivers.
-    gone: store.Verdict = "fails" if states[loaded.model.anchor.data].fresh else "unknown"
-    return store.compare(before, candidates, elements, stamp, gone, grounds.basis(loaded.model, states, inputs))
+    return grounds.comparison(loaded.model, states, grounds.basis(loaded.model, states, inputs))(before, candidates, run=stamp)
 
 
 def assessed(loaded: library.Loaded, made: Engine, as_of: datetime, inputs: Mapping[str, int], states: Mapping[str, Feed]) -> store.Changes:
     """What a full evaluation of a model would change in the clue store; nothing is written."""
     before = store.latest(loaded.id)
-    live = [row["anchor"] for row in before.values() if row["state"] in (*LIVE, "early", "suspended")]
+    live = store.watched(before)
     with held(loaded.pinned):
         made.offer(inputs)
         candidates = evaluate(loaded.id, prepare(loaded.model, states, as_of), made, states, as_of, live)
@@ -237,7 +231,7 @@ def written(
     """
     counts = changes.counts
     with held(loaded.pinned):
-        archive.keep(loaded.id, loaded.model, loaded.path, as_of)
+        archive.keep(loaded.id, loaded.version, loaded.edition, loaded.model, loaded.path, as_of)
     if activated_by or not archive.activations(loaded.id):
         archive.activate(loaded.id, loaded.edition, loaded.version, as_of, activated_by or "first run", told.run_id, counts)
     store.write(changes, told.run_id)
