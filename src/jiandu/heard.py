@@ -29,7 +29,7 @@ def record(feed: str, moment: datetime, how: str) -> bool:
 
 def moments(feed: str) -> list[datetime]:
     """Every instant at which a feed was heard of."""
-    with lake.duck() as connection:
+    with lake.glance() as connection:
         if not lake.view(connection, *TABLE, "heard"):
             return []
         found: list[datetime] = connection.sql("SELECT heard_at FROM heard WHERE feed = $feed", params={"feed": feed}).to_arrow_table()["heard_at"].to_pylist()

@@ -6,8 +6,10 @@ Tables stay at reader version 1 (no deletion vectors, no column mapping), so tha
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -80,15 +82,32 @@ def commit_properties(commit: str) -> CommitProperties:
 
 
 def duck() -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection in the province's time zone."""
-    connection = duckdb.connect()
+    """A DuckDB of its own in the province's time zone, for work that sets options or makes tables."""
+    return _at_home(duckdb.connect())
+
+
+def glance() -> duckdb.DuckDBPyConnection:
+    """A connection to this process's one DuckDB, for a look at a table: a DuckDB of its own costs more than the look.
+
+    Temporary views and tables are the connection's own; anything else would be everybody's, so make nothing else and set nothing.
+    """
+    return _at_home(_one(os.getpid()).cursor())
+
+
+@cache
+def _one(process: int) -> duckdb.DuckDBPyConnection:
+    # By process: what a fork inherits has lost its threads.
+    return duckdb.connect()
+
+
+def _at_home(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     connection.execute("SET TimeZone = 'Asia/Shanghai'")
     return connection
 
 
 def rows(layer: str, name: str) -> list[dict[str, Any]]:
     """Every row of a small table; none while it does not exist."""
-    with duck() as connection:
+    with glance() as connection:
         if not view(connection, layer, name, "whole"):
             return []
         found: list[dict[str, Any]] = connection.sql("SELECT * FROM whole").to_arrow_table().to_pylist()

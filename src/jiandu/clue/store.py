@@ -76,7 +76,7 @@ def latest(model: str, anchors: Collection[int] | None = None) -> dict[str, Row]
 
     ``anchors`` restricts it to clues whose anchor has one of these hashes (``lake.hash_sql``, 0 for none).
     """
-    with lake.duck() as connection:
+    with lake.glance() as connection:
         if not lake.view(connection, "clue", "finding", "finding"):
             return {}
         chosen = ""
@@ -90,7 +90,7 @@ def latest(model: str, anchors: Collection[int] | None = None) -> dict[str, Row]
 
 def standing(model: str) -> int:
     """How many clues of a model stand."""
-    with lake.duck() as connection:
+    with lake.glance() as connection:
         if not lake.view(connection, "clue", "finding", "finding", ["clue_id", "change_no", "state", "model"]):
             return 0
         states = "SELECT arg_max(state, change_no) AS state FROM finding WHERE model = ? GROUP BY clue_id"

@@ -148,7 +148,7 @@ class Keeper:
         _, hours = ready(Asked.of(loaded, states, as_of))
         if not hours.flips or hours.daily:
             return []
-        with lake.duck() as connection:
+        with lake.glance() as connection:
             return hashed(made.query(hours.due(f"({hours.chain()})")), connection)
 
     def evaluated(

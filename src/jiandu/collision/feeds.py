@@ -49,7 +49,7 @@ def latest_delivery(data: Dataset) -> datetime | None:
 
 def newest_row(data: Dataset) -> datetime | None:
     """How recent the newest delivered row of a data set is."""
-    with lake.duck() as connection:
+    with lake.glance() as connection:
         if not lake.view(connection, "bronze" if data.layer == "silver" else data.layer, data.table, "deliveries", [data.recency]):
             return None
         latest: datetime | None = connection.sql(f"SELECT max({data.recency}) AS latest FROM deliveries").to_arrow_table()["latest"][0].as_py()

@@ -102,7 +102,7 @@ class Rows:
         keys = sorted({*wanted, *self.keys} - {self.own})
         fresh = self.path.with_suffix(".new")
         fresh.unlink(missing_ok=True)
-        with closing(sqlite3.connect(fresh, isolation_level=None)) as file, lake.duck() as connection:
+        with closing(sqlite3.connect(fresh, isolation_level=None)) as file, lake.glance() as connection:
             file.execute("PRAGMA journal_mode = OFF")
             file.execute("PRAGMA synchronous = OFF")
             columns = "".join(f", h{number} INTEGER" for number in range(len(keys)))
@@ -130,7 +130,7 @@ class Rows:
         """What came and went from the file's version to another one. Raises ``Broken`` where the change feed does not tell."""
         if version == self.version or table is None:
             return []
-        with lake.duck() as connection:
+        with lake.glance() as connection:
             try:
                 reader = pa.RecordBatchReader.from_stream(table.load_cdf(starting_version=self.version + 1, ending_version=version))
                 connection.register("feed", reader)

@@ -78,7 +78,7 @@ class Past:
         told = [(moment, moment) for moment in heard.moments(data.name)]
         layer = "bronze" if data.layer == "silver" else data.layer
         loaded = "loaded_at" if data.layer == "silver" else data.recency
-        with closing(lake.duck()) as connection:
+        with closing(lake.glance()) as connection:
             if not lake.view(connection, layer, data.table, "deliveries", list(dict.fromkeys([loaded, data.recency]))):
                 return told
             rows: list[tuple[datetime, datetime]] = connection.execute(

@@ -131,15 +131,18 @@ def expand_terms(tree: exp.Expr) -> exp.Expr:
 @lru_cache(maxsize=512)
 def render(sql: str, dialect: str) -> str:
     """A whole statement in DuckDB's dialect with vocabulary words, as ``dialect`` (duckdb or spark) executes it."""
+    # In place all the way: copying a tree costs as much as parsing it.
+    target = sqlglot.Dialect.get_or_raise(dialect)
+
     def step(node: exp.Expr) -> exp.Expr:
         name = word(node)
         if name not in ROW_WORDS:
             return node
         # The text stays opaque to sqlglot: it is already the target's own.
-        arguments = [argument.transform(step).sql(dialect) for argument in node.expressions]
+        arguments = [target.generate(argument, copy=False) for argument in node.expressions]
         return exp.Var(this=ROW_WORDS[name][dialect].format(*(f"({argument})" for argument in arguments)))
 
-    return sqlglot.parse_one(sql, read="duckdb").transform(step).sql(dialect, pretty=True)
+    return target.generate(rewrite(sqlglot.parse_one(sql, read="duckdb"), step), copy=False, pretty=True)
 
 
 @lru_cache(maxsize=4096)
