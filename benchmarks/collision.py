@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -35,11 +36,14 @@ PENALTY = """SELECT '云青市监罚〔2025〕' || n || '号' AS penalty_doc_no,
     NULL::DATE AS revoked_date, NULL::DATE AS defer_until_date"""
 PAYMENT = """SELECT 'JK' || n AS payment_no, '云青市监罚〔2025〕' || {of} || '号' AS penalty_doc_no, DATE '2025-01-01' + CAST(n % 600 AS INTEGER) AS paid_date,
     CAST(1000 + {of} * 7919 % 400000 AS DECIMAL(18,2)) AS paid_cny"""
-COURT = """SELECT '（2026）泽0101行审' || n || '号' AS case_no, '泽0101' AS court_code, '青澜区人民法院' AS court_name, '990101' AS county_code,
-    '云青市监罚〔2025〕' || {of} || '号' AS penalty_doc_no, DATE '2026-01-05' + CAST(n % 300 AS INTEGER) AS received_date,
-    DATE '2026-01-07' + CAST(n % 300 AS INTEGER) AS accepted_date, DATE '2026-01-12' + CAST(n % 300 AS INTEGER) AS ruling_date, '准予执行' AS ruling_result,
-    false AS is_hearing_needed"""
+COURT = """SELECT '（2026）泽0101行审' || n || '号' AS case_no, '泽0101' AS court_code, '青澜区人民法院' AS court_name,
+    '990101' AS county_code, '云青市监罚〔2025〕' || (n * 9) || '号' AS penalty_doc_no, {received} AS received_date, {received} + 3 AS accepted_date,
+    {received} + {ruling} AS ruling_date, '准予执行' AS ruling_result, false AS is_hearing_needed"""
+RECEIVED = "(DATE '2020-01-04' + CAST(n * 9 * 104729 % 2500 AS INTEGER) + 220 + CAST(n % 40 AS INTEGER))"
+"""Applied for in the three months after the six of the suit, accepted in time, ruled on within seven working days."""
+LATE = "CASE WHEN n % 1000 = 7 THEN 60 ELSE 8 END"
 BY_HAND = """
+CREATE OR REPLACE TEMP TABLE found AS
 WITH paid AS (SELECT penalty_doc_no AS no, sum(paid_cny) AS paid FROM finance__fine_payment GROUP BY 1),
 relief AS (SELECT penalty_doc_no AS no, count(*) AS undecided FROM justice__relief_case
     WHERE relief_kind = '诉讼' OR closed_date IS NULL OR coalesce(result, '') NOT IN ('维持', '驳回', '终止') GROUP BY 1),
@@ -49,16 +53,17 @@ court AS (SELECT *, count(*) OVER (PARTITION BY penalty_doc_no) AS cases, count(
     OVER (PARTITION BY penalty_doc_no) AS standing, row_number() OVER (PARTITION BY penalty_doc_no ORDER BY received_date DESC, record_key DESC) AS rank
     FROM court__nonlit_case),
 carried AS (SELECT *, row_number() OVER (PARTITION BY origin_case_no ORDER BY filed_date DESC) AS rank FROM court__enforcement_case),
-joined AS (SELECT p.penalty_doc_no, p.fine_cny - coalesce(paid.paid, 0) AS unpaid, coalesce(relief.undecided, 0) AS undecided, c.*, e.filed_date, e.closed_date,
-    e.closing_method, p.revoked_date, p.has_own_enforcement, p.defer_until_date,
+joined AS (SELECT p.penalty_doc_no, p.agency_name, p.county_code, p.party_name, p.fine_cny, p.decision_date, p.fine_cny - coalesce(paid.paid, 0) AS unpaid,
+    coalesce(relief.undecided, 0) AS undecided, c.*, e.filed_date, e.closed_date, e.closing_method, e.claim_cny, e.realised_cny, p.revoked_date,
+    p.has_own_enforcement, p.defer_until_date,
     CASE WHEN d.closed_date IS NOT NULL THEN d.served_date + INTERVAL 15 DAY WHEN p.is_reconsideration_first THEN p.served_date + INTERVAL 60 DAY
          ELSE p.served_date + CASE WHEN p.is_relief_told THEN INTERVAL 6 MONTH ELSE INTERVAL 12 MONTH END END AS relief_end
     FROM justice__penalty p LEFT JOIN paid ON paid.no = p.penalty_doc_no LEFT JOIN relief ON relief.no = p.penalty_doc_no
     LEFT JOIN decided d ON d.no = p.penalty_doc_no AND d.rank = 1
-    LEFT JOIN (SELECT penalty_doc_no AS no, case_no, received_date, accepted_date, ruling_date, ruling_result, is_hearing_needed, cases, standing FROM court
-               WHERE rank = 1) c ON c.no = p.penalty_doc_no
+    LEFT JOIN (SELECT penalty_doc_no AS no, case_no, court_name, received_date, accepted_date, ruling_date, ruling_result, is_hearing_needed, cases, standing
+               FROM court WHERE rank = 1) c ON c.no = p.penalty_doc_no
     LEFT JOIN carried e ON e.origin_case_no = c.case_no AND e.rank = 1 WHERE p.fine_cny > 0),
-begun AS (SELECT j.*, greatest(r.next_workday, coalesce(j.defer_until_date, r.next_workday)) AS clock_start
+begun AS (SELECT j.*, r.next_workday AS relief_end_on, greatest(r.next_workday, coalesce(j.defer_until_date, r.next_workday)) AS clock_start
     FROM joined j LEFT JOIN law__calendar r ON r.day = CAST(j.relief_end AS DATE)),
 due AS (SELECT b.*, a.next_workday AS apply_by, accept.day AS accept_by, soon.day AS soon_by, rule.next_workday AS rule_by, carry.next_workday AS carry_by
     FROM begun b LEFT JOIN law__calendar a ON a.day = CAST(b.clock_start + INTERVAL 3 MONTH AS DATE)
@@ -66,31 +71,37 @@ due AS (SELECT b.*, a.next_workday AS apply_by, accept.day AS accept_by, soon.da
     LEFT JOIN law__calendar rs ON rs.day = b.accepted_date LEFT JOIN law__workday soon ON soon.workday_no = rs.workday_no + 7
     LEFT JOIN law__calendar rule ON rule.day = CAST(b.accepted_date + INTERVAL 30 DAY AS DATE)
     LEFT JOIN law__calendar carry ON carry.day = CAST(coalesce(b.filed_date, b.ruling_date) + INTERVAL 3 MONTH AS DATE)),
-found AS (SELECT penalty_doc_no, CASE
+answered AS (SELECT *, CASE
+    WHEN ruling_result = '准予执行' AND revoked_date < ruling_date THEN 'granted_after_revocation'
+    WHEN ruling_result = '准予执行' AND closing_method = '执行完毕' AND realised_cny < claim_cny AND unpaid > 0 AND revoked_date IS NULL THEN 'closed_short'
     WHEN ruling_result = '准予执行' AND unpaid > 0 AND DATE '2026-11-20' > carry_by AND (closed_date IS NULL OR closing_method = '终结本次执行程序')
          AND revoked_date IS NULL THEN 'not_executed'
     WHEN cases > 0 AND (coalesce(accepted_date, ruling_date, DATE '2026-11-20') > accept_by OR coalesce(ruling_date, DATE '2026-11-20') > rule_by)
          THEN 'court_not_in_time'
+    WHEN accepted_date <= relief_end_on OR received_date > apply_by THEN 'accepted_out_of_term'
     WHEN cases > 0 AND accepted_date IS NOT NULL AND NOT coalesce(is_hearing_needed, false) AND coalesce(ruling_date, DATE '2026-11-20') > soon_by
          THEN 'ruling_slow'
-    WHEN unpaid > 0 AND revoked_date IS NULL AND NOT has_own_enforcement AND undecided = 0 AND coalesce(standing, 0) = 0 AND DATE '2026-11-20' > apply_by
-         THEN 'not_applied' END AS finding FROM due)
-SELECT finding, count(*) AS clues FROM found WHERE finding IS NOT NULL GROUP BY finding ORDER BY finding
+    WHEN unpaid > 0 AND revoked_date IS NULL AND NOT has_own_enforcement AND undecided = 0 AND coalesce(standing, 0) = 0
+         AND DATE '2026-11-20' > apply_by - INTERVAL 30 DAY THEN CASE WHEN DATE '2026-11-20' > apply_by THEN 'not_applied' ELSE 'not_applied soon' END
+    END AS finding FROM due)
+SELECT * FROM answered WHERE finding IS NOT NULL
 """
+COUNTED = "SELECT finding, count(*) AS clues FROM found GROUP BY finding ORDER BY finding"
 
 
 def fill(rows: int) -> None:
-    """Silver of the model's data sets: 45 % penalties, 50 % payments, 5 % court cases; one fine in 200 is not paid."""
+    """Silver of the model's data sets: 45 % penalties, 50 % payments, 5 % court cases; one fine in 1,000 is not paid, one court in 1,000 is late."""
     penalties, payments, courts = int(rows * 0.45), int(rows * 0.5), int(rows * 0.05)
-    most = int(penalties * 0.995)
+    most = int(penalties * 0.999)
     append("justice__penalty", PENALTY.format(fine="") + SILVER.format(key="penalty_doc_no", salt="p"), penalties)
     append("finance__fine_payment", PAYMENT.format(of=f"(n % {most})") + SILVER.format(key="payment_no", salt="y"), payments)
-    append("court__nonlit_case", COURT.format(of="(n * 9)") + SILVER.format(key="case_no", salt="c"), courts)
+    append("court__nonlit_case", COURT.format(received=RECEIVED, ruling=LATE) + SILVER.format(key="case_no", salt="c"), courts)
     for name, sql in (
         ("justice__relief_case", "SELECT 'FY' || n AS relief_no, '无关' || n AS penalty_doc_no, '复议' AS relief_kind, DATE '2026-01-05' AS filed_date, "
          "NULL::DATE AS closed_date, NULL::DATE AS served_date, NULL AS result" + SILVER.format(key="relief_no", salt="r")),
         ("court__enforcement_case", "SELECT 'ZX' || n AS case_no, '无关' || n AS origin_case_no, DATE '2026-01-05' AS filed_date, NULL::DATE AS closed_date, "
-         "NULL AS closing_method, '990101' AS county_code" + SILVER.format(key="case_no", salt="e")),
+         "NULL AS closing_method, NULL::DECIMAL(18,2) AS claim_cny, NULL::DECIMAL(18,2) AS realised_cny, '990101' AS county_code"
+         + SILVER.format(key="case_no", salt="e")),
     ):
         append(name, sql, 1000)
 
@@ -111,19 +122,19 @@ def append(name: str, sql: str, rows: int) -> None:
 
 
 def change(rows: int, salt: int) -> None:
-    """10,000 changes spread over the whole history: payments come, penalties and court cases are corrected; one in ten matters."""
+    """10,000 changes spread over the whole history: payments come, penalties and court cases are corrected; about one in a hundred makes or moves a clue."""
     from deltalake import DeltaTable
 
     from jiandu import lake
 
     penalties, courts = int(rows * 0.45), int(rows * 0.05)
     spread = f"(n * 7907 + {salt}) % {penalties}"
-    corrected = PENALTY.format(fine=f" + CASE WHEN n % 20 = 0 THEN {salt} ELSE 0 END").replace("'甲公司'", f"'甲公司{salt}-'")
+    corrected = PENALTY.format(fine=f" + CASE WHEN n % 100 = 0 THEN {salt} ELSE 0 END").replace("'甲公司'", f"'甲公司{salt}-'")
     paid = PAYMENT.format(of=spread).replace("'JK' || n", f"'JK{salt}-' || n")
     append("finance__fine_payment", paid + SILVER.format(key="payment_no", salt=salt), int(CHANGES * 0.5))
     for name, sql, key, number, base in (
         ("justice__penalty", corrected, "penalty_doc_no", int(CHANGES * 0.4), penalties),
-        ("court__nonlit_case", COURT.format(of="(n * 9)").replace("2026-01-12", "2026-01-29"), "case_no", int(CHANGES * 0.1), courts),
+        ("court__nonlit_case", COURT.format(received=RECEIVED, ruling=f"CASE WHEN n % 100 = {salt} THEN 60 ELSE 8 END"), "case_no", int(CHANGES * 0.1), courts),
     ):
         with lake.duck() as connection:
             told = (sql + SILVER.format(key=key, salt=f"{salt}x")).replace("SELECT ", "SELECT n, ", 1).replace("'base'", f"'change {salt}'")
@@ -140,11 +151,13 @@ def change(rows: int, salt: int) -> None:
 
 
 def by_hand(engine_name: str) -> Any:
-    """The same question as one statement an engineer would write."""
+    """The same question as one statement an engineer would write: the rows found with their facts, kept and counted."""
     made = offered(engine_name)
     if engine_name == "spark":
-        return made.session.sql(spark_dialect(BY_HAND)).toArrow().to_pydict()
-    return made.connection.sql(BY_HAND).to_arrow_table().to_pydict()
+        made.session.sql(spark_dialect(BY_HAND.split("AS", 1)[1])).cache().createOrReplaceTempView("found")
+        return made.session.sql(COUNTED).toArrow().to_pydict()
+    made.connection.execute(BY_HAND)
+    return made.connection.sql(COUNTED).to_arrow_table().to_pydict()
 
 
 def spark_dialect(sql: str) -> str:
@@ -164,8 +177,10 @@ def compiled(engine_name: str) -> Any:
 
     made = offered(engine_name)
     made.put("clue__live", pa.table({"anchor": pa.array([], pa.string())}))
-    sql = compile_model(load([MODEL])[0].model, parse_as_of(DAY).date(), lambda _: True).sql()
-    return made.query(f"SELECT _finding AS finding, COUNT(*) AS clues FROM ({sql}) AS found GROUP BY _finding ORDER BY _finding").to_pydict()
+    found = made.query(compile_model(load([MODEL])[0].model, parse_as_of(DAY).date(), lambda _: True).sql())
+    named = zip(found["_finding"].to_pylist(), found["_early"].to_pylist(), strict=True)
+    counts = Counter(finding if early is None else f"{finding} soon" for finding, early in named)
+    return {"finding": sorted(counts), "clues": [counts[name] for name in sorted(counts)]}
 
 
 def offered(engine_name: str) -> Any:

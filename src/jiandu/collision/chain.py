@@ -199,12 +199,27 @@ class Chain:
         condition = self.condition(lookup, 0, location)
         # Down to the joined rows: of two partners on one day every run and every engine must take the same one.
         ties = ", ".join(f"{alias}.record_key DESC NULLS LAST" for alias in [lookup.alias, *(join.alias for join in lookup.join)])
-        order = f"{self.express(by, location)} DESC NULLS LAST, {ties}"
+        when = self.express(by, location)
+        order = f"{when} DESC NULLS LAST, {ties}"
         fields = {name: self.express(sql, location) for name, sql in taken.items()}
+        keys = equal_keys(vocabulary.parse(condition), self.alias)
+        if keys and not any(self.alias in tables_of(vocabulary.parse(sql)) for sql in [when, *fields.values()]):
+            self._latest_once(fields, order, keys, lookup, location)
+            return
         rank = f"ROW_NUMBER() OVER (PARTITION BY {self.alias}.record_key ORDER BY {order})"
         self.add(location, fields | {"_rank": rank}, [f"LEFT JOIN {source_of(lookup)} ON {condition}"], keep=self.columns)
         self.steps[-1].tail = " "
         self.add(location, {}, tail=f"WHERE {self.alias}._rank = 1", keep=[name for name in self.columns if name != "_rank"])
+
+    def _latest_once(self, fields: Mapping[str, str], order: str, keys: EqualKeys, lookup: Lookup, location: Location) -> None:
+        """Which row is the last does not depend on the anchor row: choose it once for each key, then join. Ranking all anchor rows costs far more."""
+        named = {f"_k{number}": theirs for number, (theirs, _) in enumerate(keys.pairs)}
+        selected = ", ".join(f'{sql} AS "{name}"' for name, sql in (named | dict(fields)).items())
+        rank = f"ROW_NUMBER() OVER (PARTITION BY {', '.join(named.values())} ORDER BY {order}) AS _rank"
+        kept, beside = ", ".join(f'_r."{name}"' for name in [*named, *fields]), f"_l_{next(iter(fields))}"
+        last = f"(SELECT {kept} FROM (SELECT {selected}, {rank} FROM {source_of(lookup)} {keys.where}) AS _r WHERE _r._rank = 1)"
+        on = " AND ".join(f"{beside}._k{number} = {ours}" for number, (_, ours) in enumerate(keys.pairs))
+        self.add(location, {name: f'{beside}."{name}"' for name in fields}, [f"LEFT JOIN {last} AS {beside} ON {on}"])
 
     def condition(self, lookup: Lookup, number: int, location: Location) -> str:
         """The join condition of one match alternative with the lookup's ``where``."""
