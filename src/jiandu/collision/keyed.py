@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -154,27 +155,38 @@ class Rows:
 
     def apply(self, changes: Sequence[Change], version: int) -> None:
         """Bring the file to a version in one transaction. Raises ``Broken`` when a row that went is not there."""
-        file = self._file
+        file, (came, moved, went) = self._file, paired(changes)
         assert file is not None
-        gone: dict[int, list[Kept]] = {}
-        for change in changes:
-            if change.sign < 0:
-                gone.setdefault(change.record, []).append(change.row)
+        names = [f"h{number}" for number in range(len(self.keys))]
+        one = "(SELECT number FROM rows WHERE record = ? AND body = ? LIMIT 1)"
         file.execute("BEGIN IMMEDIATE")
         try:
-            for change in changes:
-                if change.sign > 0:
-                    old = gone.get(change.record)
-                    self._put(file, change, old.pop() if old else None)
-            for record, rows in gone.items():
-                for row in rows:
-                    file.execute("DELETE FROM rows WHERE number = ?", (self._number(file, record, row.body),))
+            insert = f"INSERT INTO rows (record, body{self._columns()}) VALUES (?, ?{', ?' * len(names)})"
+            file.executemany(insert, [(row.record, row.row.body, *self._hashes(row.row)) for row in came])
+            # Only what differs is written: an index whose values stay is not touched.
+            groups: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
+            for old, new in moved:
+                values = [(name, value) for name, was, value in zip(names, self._hashes(old.row), self._hashes(new.row), strict=True) if was != value]
+                told = (new.row.body, *(value for _, value in values), old.record, old.row.body)
+                groups.setdefault(tuple(name for name, _ in values), []).append(told)
+            for columns, rows in groups.items():
+                assigned = "".join(f", {name} = ?" for name in columns)
+                self._each(file, f"UPDATE rows SET body = ?{assigned} WHERE number = {one}", rows)
+            self._each(file, f"DELETE FROM rows WHERE number = {one}", [(change.record, change.row.body) for change in went])
             file.execute("UPDATE state SET version = ?", (version,))
             file.execute("COMMIT")
         except BaseException:
             file.execute("ROLLBACK")
             raise
         self.version = version
+
+    def _each(self, file: sqlite3.Connection, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Run a statement for each row; each must meet one row of the file."""
+        if rows and (missing := len(rows) - file.executemany(sql, rows).rowcount):
+            raise Broken(f"{missing} rows of {self.data.name} that went were not there")
+
+    def _hashes(self, row: Kept) -> list[int | None]:
+        return [row.hashes[key] for key in self.keys]
 
     def find(self, key: Key, values: Iterable[int]) -> Iterator[Kept]:
         """Rows whose key has one of these hashes; ``ABSENT`` finds those without a value."""
@@ -208,23 +220,6 @@ class Rows:
     def _column(self, key: Key) -> str:
         return "record" if key.sql == (RECORD,) else f"h{self.keys.index(key)}"
 
-    def _put(self, file: sqlite3.Connection, change: Change, old: Kept | None) -> None:
-        hashes = [change.row.hashes[key] for key in self.keys]
-        if old is None:
-            file.execute(f"INSERT INTO rows (record, body{self._columns()}) VALUES (?, ?{', ?' * len(hashes)})", (change.record, change.row.body, *hashes))
-            return
-        # Only what differs is written: an index whose values stay is not touched.
-        moved = {f"h{number}": value for number, (key, value) in enumerate(zip(self.keys, hashes, strict=True)) if old.hashes[key] != value}
-        assigned = "".join(f", {name} = ?" for name in moved)
-        file.execute(f"UPDATE rows SET body = ?{assigned} WHERE number = ?", (change.row.body, *moved.values(), self._number(file, change.record, old.body)))
-
-    def _number(self, file: sqlite3.Connection, record: int, body: str) -> int:
-        found = file.execute("SELECT number FROM rows WHERE record = ? AND body = ? LIMIT 1", (record, body)).fetchone()
-        if found is None:
-            raise Broken(f"a row of {self.data.name} that went was not there")
-        number: int = found[0]
-        return number
-
     def _encoded(self, connection: duckdb.DuckDBPyConnection, table: str, keys: Sequence[Key], chosen: str) -> str:
         present = [row[0] for row in connection.execute(f'DESCRIBE "{table}"').fetchall()]
         columns = [f'to_json("{name}")' if kind.endswith("[]") else f'"{name}"' for name, kind in all_columns(self.data).items()]
@@ -250,6 +245,21 @@ class Rows:
             return
         self._file, self.table, self.version = file, table, version
         self.keys = [Key(self.data.name, tuple(sql)) for sql in json.loads(keys)]
+
+
+def paired(changes: Sequence[Change]) -> tuple[list[Change], list[tuple[Change, Change]], list[Change]]:
+    """What came, what moved (a row that went and the row of its record that came), and what went."""
+    gone: dict[int, list[Change]] = {}
+    for change in changes:
+        if change.sign < 0:
+            gone.setdefault(change.record, []).append(change)
+    came, moved = list[Change](), list[tuple[Change, Change]]()
+    for change in changes:
+        if change.sign > 0 and gone.get(change.record):
+            moved.append((gone[change.record].pop(), change))
+        elif change.sign > 0:
+            came.append(change)
+    return came, moved, [change for rows in gone.values() for change in rows]
 
 
 def identity(table: DeltaTable | None) -> str:
