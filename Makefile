@@ -62,8 +62,9 @@ $(JARS_DONE):
 demo: install ## From nothing to a province under watch, then the addresses to open
 	@.venv/bin/jiandu demo $(ARGS)
 
+# Two workers: one takes the tests that need a service, the other begins with the rest.
 test: install lint ## The tests of every stage; pass options on: make test ARGS='-k silver'
-	.venv/bin/python -m pytest -m 'not stack and not soak' $(ARGS)
+	.venv/bin/python -m pytest -n 2 --dist loadgroup -m 'not stack and not soak' $(ARGS)
 
 # Each file in a session of its own: a stack is a home, its services and one story.
 stacktest: install ## The tests that start every service: the demo, the screens in a browser, the connector, the supervisor

@@ -58,9 +58,16 @@ def close_spark() -> None:
         session.cache_clear()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Quick tests first, then those of each service by its cost; the order within a file stays."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Quick tests first, then those of each service by its cost; the order within a file stays.
+
+    With several workers (``make test`` runs two) one of them takes all that need a service, from the beginning: services start once.
+    """
     items.sort(key=rank)
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: not rank(item))
+        for item in filter(rank, items):
+            item.add_marker(pytest.mark.xdist_group("services"))
 
 
 def rank(item: pytest.Item) -> int:
