@@ -77,7 +77,7 @@ class Chain:
 
     def express(self, sql: str, location: Location) -> str:
         """A fragment ready to stand in a step: names qualified, parameters resolved, calendar words replaced by joined columns."""
-        tree = vocabulary.expand_terms(self.resolve(vocabulary.parse(sql)))
+        tree = vocabulary.gather(vocabulary.expand_terms(self.resolve(vocabulary.parse(sql))))
         return vocabulary.rewrite(tree, lambda node: self._join_word(node, location)).sql("duckdb")
 
     def resolve(self, tree: exp.Expr) -> exp.Expr:

@@ -128,6 +128,21 @@ def expand_terms(tree: exp.Expr) -> exp.Expr:
     return tree.transform(step)
 
 
+def gather(tree: exp.Expr) -> exp.Expr:
+    """A choice between days that are all put off to a working day becomes a choice put off once: one look at the calendar, not one a branch."""
+    def step(node: exp.Expr) -> exp.Expr:
+        branches = [*node.args["ifs"], node] if isinstance(node, exp.Case) else []
+        places = [(branch, "default" if branch is node else "true") for branch in branches]
+        results = [(branch, place, result) for branch, place in places if (result := branch.args.get(place)) is not None]
+        if len(results) < 2 or any(word(result.unnest()) != "next_workday" for *_, result in results):
+            return node
+        for branch, place, result in results:
+            branch.set(place, result.unnest().expressions[0])
+        return exp.Anonymous(this="next_workday", expressions=[node])
+
+    return rewrite(tree, step)
+
+
 @lru_cache(maxsize=512)
 def render(sql: str, dialect: str) -> str:
     """A whole statement in DuckDB's dialect with vocabulary words, as ``dialect`` (duckdb or spark) executes it."""
