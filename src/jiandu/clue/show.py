@@ -56,4 +56,4 @@ def card(prefix: str, change_no: int | None = None) -> Row:
     history = [{key: row[key] for key in ("change_no", "state", "as_of", "severity", "model_version")} for row in found]
     evidence = [{**row, "row": json.loads(row["row"])} for row in below["evidence"]]
     return {**chosen[-1], **{name: json.loads(text)[name] for name in ("elements", "law", "parameters", "feeds", "note")},
-            "history": history, "evidence": evidence, "text": text}
+            "ended": json.loads(text).get("ended"), "history": history, "evidence": evidence, "text": text}

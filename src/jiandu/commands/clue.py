@@ -11,6 +11,10 @@ from jiandu.cli_options import options
 
 group = typer.Typer(no_args_is_help=True, help="Clues: leads for a person to check, never verdicts.")
 COLOURS = {"red": "red", "orange": "dark_orange", "yellow": "yellow", "blue": "blue"}
+HOW = {
+    "came": "新到", "changed": "已更正", "corrected": "已更正，不再符合条件", "deleted": "已被删除", "passed": "未变，不再计入", "gone": "已不在数据集中",
+}
+"""How a row ended a clue (``clue.ending``)."""
 ANSWERS = {"met": "[green]成立[/green]", "not_met": "[red]不成立[/red]", "unknown": "[yellow]不能计算[/yellow]"}
 
 
@@ -71,13 +75,17 @@ def show_clue(
     for element in found["elements"]:
         table.add_row(element["title"], ANSWERS[element["answer"]], element["reason"])
     console.print(table)
+    if found["ended"]:
+        console.print("\n[italic]终结原因[/italic]")
+        for line in ending(found):
+            console.print(f"  {line}", markup=False)
     console.print("\n[italic]法律依据（行为时有效）[/italic]")
     for line in basis(found):
         console.print(f"  {line}", markup=False)
     console.print("\n[italic]依据[/italic]")
     for piece in found["evidence"]:
         place = f"{piece['dataset']} {piece['record_key']}，交付{piece['delivery_id'][:12]}第{piece['row_no']}行，{piece['row_hash'][:12]}"
-        console.print(f"  {piece['element'] or '（参阅）'}：{place}", markup=False)
+        console.print(f"  {piece['element'] or ('（终结）' if piece['how'] else '（参阅）')}：{place}", markup=False)
         text = "，".join(f"{key}={value}" for key, value in shown_row(piece, unmasked).items() if value is not None)
         console.print(f"    {text}", style="dim", markup=False)
     console.print("\n[italic]数据来源状态[/italic]")
@@ -118,6 +126,21 @@ def replay_clue(
     else:
         console.print(f"{len(outcomes)} cards replayed, {failed} differ")
     raise typer.Exit(1 if failed else 0)
+
+
+def ending(found: dict[str, Any]) -> list[str]:
+    """What ended a withdrawn clue: each row that came, changed or went, with the elements it decided."""
+    titles = {element["element"]: element["title"] for element in found["elements"]}
+    lines = []
+    for row in found["ended"]["rows"]:
+        now, was = row["is"], row["was"]
+        where = f"（交付{now['delivery_id'][:12]}第{now['row_no']}行，{now['row_hash'][:12]}）" if now else ""
+        before = f"，原为交付{was['delivery_id'][:12]}第{was['row_no']}行" if was and row["how"] != "passed" else ""
+        decided = "、".join(titles.get(name, name) for name in row["elements"])
+        lines.append(f"{row['dataset']} {row['record_key']} {HOW[row['how']]}{where}{before}{f'；要素：{decided}' if decided else ''}")
+    if found["ended"]["is_model_changed"]:
+        lines.append("模型、法律参数、日历或数据集约定已经变化")
+    return lines or ["没有记录变化：期限或日期经过，或者数据恢复更新后重新计算"]
 
 
 def basis(found: dict[str, Any]) -> list[str]:
