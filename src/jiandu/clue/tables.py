@@ -62,5 +62,10 @@ EVALUATION = pa.schema([
 """One row an evaluation: ``how`` changes or full (``why`` where changes were asked for), how many anchor rows were evaluated, and how many
 clues a full run that checks the changes found otherwise. Mirrored to ``ops.evaluation`` where an operational store exists."""
 
+ANSWER = pa.schema([
+    ("answer_id", pa.int64()), ("clue_id", pa.string()), ("work_state", pa.string()), ("answered_at", MOMENT), ("document_no", pa.string()),
+])
+"""One row an answer of a prosecutor, as it flowed back from ``ops.answer``: whether the clue was right, not who said so."""
+
 LIVE = ("open", "updated", "reopened")
 """States in which a clue stands. An ``early`` one does not: nothing is overdue yet."""

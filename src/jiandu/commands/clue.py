@@ -96,6 +96,26 @@ def show_clue(
     console.print(f"[dim]{found['note']}[/dim]")
 
 
+@group.command("answer")
+def answer_clue(
+    clue: Annotated[str, typer.Argument(help="Number of a clue, or its first digits.")],
+    state: Annotated[str, typer.Argument(help="核查中, 属实, 排除, 立案, 制发文书, 已回复, 已整改, 跟踪复查, 提起诉讼.")],
+    by: Annotated[str, typer.Option(help="Who answers; stays in the record of answers.")],
+    reason: Annotated[str, typer.Option(help="Why; needed for 排除.")] = "",
+    document: Annotated[str, typer.Option(help="Number of the document that was issued.")] = "",
+) -> None:
+    """Record what was found out about a clue. Answers flow back into the lake: backtests count their yield."""
+    from rich.console import Console
+
+    from jiandu.clue.answer import give
+
+    given = give(clue, state, by, options().as_of, reason, document)
+    if options().json:
+        typer.echo(json.dumps(given.as_dict(), ensure_ascii=False))
+        return
+    Console(highlight=False).print(f"{given.clue_id[:12]} {given.was} → {given.work_state}")
+
+
 @group.command("replay")
 def replay_clue(
     clue: Annotated[str, typer.Argument(help="Number of a clue, or its first digits.")] = "",

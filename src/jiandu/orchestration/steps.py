@@ -132,12 +132,14 @@ def inputs(as_of: datetime) -> str:
 
 
 def publish(context: Context) -> None:
-    """Bring the clues of the lake to the desk, with an outbox row for each change."""
+    """Bring the clues of the lake to the desk, with an outbox row for each change, and the desk's answers back into the lake."""
+    from jiandu.clue.answer import gather
     from jiandu.clue.publish import publish
 
     as_of = orchestration.as_of(context)
     with final():
         log.info("%s", publish(as_of))
+        log.info("%d answers came back into the lake", gather())
     tell(context, orchestration.ALERT, as_of)
 
 
