@@ -20,7 +20,7 @@ from jiandu.clue.card import Row
 from jiandu.clue.ending import Place, Stood
 from jiandu.clue.tables import LIVE
 from jiandu.collision import archive, grounds, law
-from jiandu.collision.datasets import EVIDENCE, dataset, empty_sql
+from jiandu.collision.datasets import EVIDENCE, dataset
 from jiandu.collision.engines import DuckEngine
 from jiandu.collision.evaluate import evaluate, prepare
 from jiandu.collision.feeds import Feed
@@ -217,10 +217,5 @@ def _made_again(members: Sequence[Stored], version: archive.Archived) -> list[st
 
 def fill(engine: DuckEngine, name: str, evidence: Sequence[Row]) -> None:
     """A data set holding exactly the evidence's copies of its rows, each once."""
-    data = dataset(name)
-    engine.connection.execute(f"CREATE OR REPLACE TABLE {name} AS {empty_sql(data)}")
-    columns = [*data.columns, *EVIDENCE]
     rows = {row["record_key"]: json.loads(row["row"]) | {column: row[column] for column in EVIDENCE} for row in evidence}
-    if rows:
-        values = [[row.get(column) for column in columns] for row in rows.values()]
-        engine.connection.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(columns))})", values)
+    engine.fill(dataset(name), list(rows.values()))
