@@ -95,7 +95,7 @@ def stored(prefix: str) -> list[Stored]:
         found.append(Stored(row, changes.get((clue_id, number - 1)), texts.get(place(row)), pieces.get(place(row), []), stood.get(clue_id, Stood())))
         if row["state"] in (*LIVE, "early"):
             stood[clue_id] = Stood(row["model_version"], pieces.get(place(row), []))
-    return found
+    return [one for one in found if one.text != ""]  # of a sealed record nothing is left to compare: clue.seal.proof
 
 
 def place(row: Row) -> tuple[str, int, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
-from jiandu import lake
+from jiandu import lake, sealing
 from jiandu.clue.card import Row
 from jiandu.clue.ending import Place, Stood
 from jiandu.clue.tables import LIVE
@@ -66,7 +66,9 @@ def newest(connection: duckdb.DuckDBPyConnection, name: str, keys: Sequence[str]
         return
     present = [row[0] for row in connection.execute(f'DESCRIBE "{source}"').fetchall()]
     connection.register("wanted", pa.table({"record_key": pa.array(keys, pa.string())}))
-    last_word, deleted = ("superseded_at IS NULL AND valid_to IS NULL", "outcome = 'deleted'") if data.layer == "silver" else ("1 = 1", "FALSE")
+    last_word, deleted = "1 = 1", "FALSE"
+    if data.layer == "silver":
+        last_word, deleted = f"superseded_at IS NULL AND valid_to IS NULL{sealing.excluding(name)}", "outcome = 'deleted'"
     every = current_sql(data, f'"{source}"', present, last_word).removeprefix("SELECT ")
     among = "record_key IN (SELECT record_key FROM wanted)"
     sql = f"SELECT * FROM (SELECT '' AS _case, CAST({deleted} AS INT) AS _part, {every}) WHERE {among} ORDER BY record_key, _part DESC, delivery_id, row_no"

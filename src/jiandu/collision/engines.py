@@ -47,12 +47,12 @@ def engine(name: str) -> Engine:
 
 
 def predicate(data: Dataset) -> str:
-    """Which rows of a table are in force; a derived table holds nothing else."""
+    """Which rows of a table are in force, sealed records left out; a derived table holds nothing else."""
     if data.layer != "silver":
         return "1 = 1"
-    from jiandu import silver
+    from jiandu import sealing, silver
 
-    return silver.current_sql()
+    return silver.current_sql() + sealing.excluding(data.name)
 
 
 class DuckEngine:

@@ -116,6 +116,37 @@ def answer_clue(
     Console(highlight=False).print(f"{given.clue_id[:12]} {given.was} → {given.work_state}")
 
 
+@group.command("seal")
+def seal_record(
+    dataset: Annotated[str, typer.Argument(help="The data set, e.g. police__criminal_case.")],
+    key: Annotated[str, typer.Argument(help="The record's key, as jiandu clue show prints it.")],
+    by: Annotated[str, typer.Option(help="Who seals it.")],
+    reason: Annotated[str, typer.Option(help="By which decision.")],
+) -> None:
+    """Seal one record: no model reads it again, and all words that clues kept of it are destroyed. There is no way back."""
+    from rich.console import Console
+
+    from jiandu.clue.seal import seal
+
+    done = seal(dataset, key, by, reason, options().as_of)
+    if options().json:
+        typer.echo(json.dumps(done.as_dict(), ensure_ascii=False))
+        return
+    Console(highlight=False).print(f"{dataset} {key} is sealed; the words of {len(done.clues)} clues are destroyed, their hashes stay (jiandu clue proof)")
+
+
+@group.command("proof")
+def proof_of_clue(
+    clue: Annotated[str, typer.Argument(help="Number of a clue, or its first digits.")],
+    by: Annotated[str, typer.Option(help="Who asks.")],
+    reason: Annotated[str, typer.Option(help="Why; stays in the audit trail.")],
+) -> None:
+    """The hashes of a clue's cards and rows, without their words: what is left to prove once a record was sealed."""
+    from jiandu.clue.seal import proof
+
+    typer.echo(json.dumps(proof(clue, by, reason), ensure_ascii=False, indent=None if options().json else 1, default=str))
+
+
 @group.command("replay")
 def replay_clue(
     clue: Annotated[str, typer.Argument(help="Number of a clue, or its first digits.")] = "",
