@@ -25,10 +25,11 @@ application = typer.Typer(name="jiandu", no_args_is_help=True, pretty_exceptions
 def global_options(
     content: Annotated[list[Path] | None, typer.Option("--content", help="A further content root; repeatable.")] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", help="The instant everything is evaluated at; default: the present.")] = None,
-    engine: Annotated[str, typer.Option("--engine", help="spark or duckdb.")] = "spark",
+    engine: Annotated[str, typer.Option("--engine", help="spark or duckdb; default: the setting JIANDU_ENGINE.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
 ) -> None:
     """Apply the global options before the command runs."""
+    engine = engine or settings().engine
     if engine not in ENGINES:
         raise typer.BadParameter(f"{engine!r} is not one of {', '.join(ENGINES)}", param_hint="--engine")
     if content:

@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     postgres_dsn: str = Field("", description="Operational store, postgresql://…/jiandu. Empty: the embedded server.")
     kafka_bootstrap: str = Field("", description="Kafka brokers, host:port,… Empty: the embedded broker.")
     connect_url: str = Field("", description="REST address of Kafka Connect, http://host:port. Empty: the embedded worker.")
+    engine: str = Field("spark", description="What evaluates models: spark, or duckdb where one machine is enough.")
     spark_remote: str = Field("", description="Spark Connect address, sc://host:port. Empty: the embedded server.")
     spark_thrift: str = Field("", description="Spark Thrift server for dbt, host:port. Empty: the embedded server.")
     spark_memory: str = Field("3g", description="Driver memory of the embedded Spark server.")

@@ -77,7 +77,7 @@ def test_a_required_field_nobody_fills(deliver: Callable[..., None]) -> None:
     field = ("emergency__accident", "report_approved_date")
     assert field not in of(found, "990101").missing
     assert field in of(found, "990102").missing, "no clock starts without it"
-    assert ("emergency__accident", "transferred_date") not in of(found, "990102").missing, "ordinarily empty"
+    assert ("emergency__accident", "transfer_doc_no") not in of(found, "990102").missing, "ordinarily empty"
     assert "report_approved_date" in of(found, "990102").reason
 
 

@@ -47,6 +47,10 @@ SELECT 'only_fined', accident_no FROM emergency__accident a WHERE is_production_
 UNION ALL SELECT 'transferred_not_filed', accident_no FROM emergency__accident a WHERE death_count >= 1 AND transferred_date < {TODAY} - INTERVAL 7 DAY
   AND is_production_accident AND NOT EXISTS (FROM police__criminal_case c WHERE c.accident_no = a.accident_no
                   OR (c.company_uscc = a.uscc AND abs(c.incident_date - a.occurred_at::DATE) <= 1))
+UNION ALL SELECT 'transferred_late', accident_no FROM emergency__accident a WHERE death_count >= 1 AND transferred_date - report_approved_date > 4
+  AND is_production_accident AND EXISTS (FROM police__criminal_case c WHERE c.accident_no = a.accident_no)
+UNION ALL SELECT 'report_overdue', accident_no FROM emergency__accident WHERE is_production_accident AND report_approved_date IS NULL
+  AND {TODAY} - occurred_at::DATE > 60 + 60 + 15
 """
 
 POLICE = """
@@ -68,8 +72,12 @@ f AS (
         AND b.incident_date BETWEEN a.incident_date - INTERVAL 2 YEAR AND a.incident_date) >= 3)
   UNION ALL SELECT 'injury', admin_case_no, age FROM a WHERE injury_level IN ('轻伤', '重伤', '死亡')
   UNION ALL SELECT 'property', admin_case_no, age FROM a WHERE amount_cny >= CASE case_cause WHEN '诈骗' THEN 3000 WHEN '敲诈勒索' THEN 2000
-    WHEN '抢夺' THEN 2000 WHEN '故意损毁财物' THEN 5000 WHEN '寻衅滋事' THEN 2000 END)
+    WHEN '抢夺' THEN 2000 WHEN '故意损毁财物' THEN 5000 WHEN '寻衅滋事' THEN 2000 END
+  UNION ALL SELECT 'gambling', admin_case_no, age FROM a WHERE case_cause = '赌博' AND is_organiser
+    AND gambler_count >= 3 AND (gambling_rake_cny >= 5000 OR gambling_stakes_cny >= 50000 OR gambler_count >= 20))
 SELECT CASE WHEN age < 18 THEN 'juvenile' ELSE finding END, admin_case_no FROM f WHERE age >= 16
+UNION ALL SELECT 'undecided', admin_case_no FROM police__admin_case WHERE decision_date IS NULL AND converted_date IS NULL
+  AND DATE '2026-11-20' - accepted_date > 60
 """
 
 PENSIONS = f"""

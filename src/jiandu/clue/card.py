@@ -35,8 +35,10 @@ class Basis:
 NO_BASIS = Basis()
 
 
-def document(change: Row, elements: Sequence[Row], evidence: Sequence[Row], parameters: Sequence[Row], basis: Basis) -> Row:
-    """The card of one change as plain data: facts, answers, rows, law in force on the day of the event, parameters, feeds."""
+def document(
+    change: Row, elements: Sequence[Row], evidence: Sequence[Row], parameters: Sequence[Row], basis: Basis, ended: Row | None = None,
+) -> Row:
+    """The card of one change as plain data: facts, answers, rows, law in force on the day of the event, parameters, feeds; what ended it."""
     facts = {name: plain(change.get(name)) for name in FACTS}
     day = change.get("occurred_on") or (change["as_of"].astimezone(ZONE).date() if change.get("as_of") else None)
     return {
@@ -49,6 +51,7 @@ def document(change: Row, elements: Sequence[Row], evidence: Sequence[Row], para
         "law": [article for article in basis.legal_basis if in_force(article, day)],
         "parameters": list(parameters),
         "feeds": list(basis.feeds),
+        **({"ended": ended} if ended else {}),
     }
 
 

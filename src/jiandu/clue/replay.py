@@ -7,7 +7,7 @@ bytes prove that the card follows from the rows it names; any other outcome name
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -17,8 +17,10 @@ from typing import Any
 from jiandu import lake
 from jiandu.clue import card
 from jiandu.clue.card import Row
+from jiandu.clue.ending import Place, Stood
+from jiandu.clue.tables import LIVE
 from jiandu.collision import archive, grounds, law
-from jiandu.collision.datasets import EVIDENCE, dataset, empty_sql
+from jiandu.collision.datasets import EVIDENCE, dataset
 from jiandu.collision.engines import DuckEngine
 from jiandu.collision.evaluate import evaluate, prepare
 from jiandu.collision.feeds import Feed
@@ -65,12 +67,13 @@ def replay_all() -> Iterator[Replayed]:
 
 @dataclass(frozen=True)
 class Stored:
-    """A change as it was written: its row and the one before it, its card, its evidence."""
+    """A change as it was written: its row and the one before it, its card, its evidence, and how the clue last stood before it."""
 
     change: Row
     before: Row | None
     text: str | None
     evidence: Sequence[Row]
+    stood: Stood
 
 
 def stored(prefix: str) -> list[Stored]:
@@ -87,10 +90,12 @@ def stored(prefix: str) -> list[Stored]:
     for row in tables["evidence"]:
         pieces.setdefault(place(row), []).append(row)
     changes = {(row["clue_id"], row["change_no"]): row for row in tables["finding"]}
-    return [
-        Stored(row, changes.get((clue_id, number - 1)), texts.get(place(row)), pieces.get(place(row), []))
-        for (clue_id, number), row in changes.items()
-    ]
+    found, stood = list[Stored](), dict[str, Stood]()
+    for (clue_id, number), row in changes.items():
+        found.append(Stored(row, changes.get((clue_id, number - 1)), texts.get(place(row)), pieces.get(place(row), []), stood.get(clue_id, Stood())))
+        if row["state"] in (*LIVE, "early"):
+            stood[clue_id] = Stood(row["model_version"], pieces.get(place(row), []))
+    return [one for one in found if one.text != ""]  # of a sealed record nothing is left to compare: clue.seal.proof
 
 
 def place(row: Row) -> tuple[str, int, str]:
@@ -139,7 +144,7 @@ def _compared(members: Sequence[Stored]) -> Iterator[list[str]]:
         return
     for one, text in zip(members, again, strict=True):
         kept = json.loads(one.text or "")
-        lines = list(_copies(one, kept["evidence"]))
+        lines = list(_copies(one, kept))
         if text is None:
             lines.append(f"state: {one.change['state']} → no change of this clue")
         elif text != one.text:
@@ -149,14 +154,37 @@ def _compared(members: Sequence[Stored]) -> Iterator[list[str]]:
         yield lines
 
 
-def _copies(one: Stored, listed: Sequence[Row]) -> Iterator[str]:
+def _copies(one: Stored, kept: Row) -> Iterator[str]:
     """Copies in ``clue.evidence`` that are not those the card lists."""
     there = {(piece["element"], piece["dataset"], piece["record_key"]): card.digest(piece["row"]) for piece in one.evidence}
-    for number, piece in enumerate(listed):
+    listed = [(f"evidence[{number}]", piece, piece["copy_hash"]) for number, piece in enumerate(kept["evidence"])]
+    shown = {(piece["dataset"], piece["record_key"]) for piece in kept["evidence"]}
+    for number, row in enumerate(kept["ended"]["rows"] if "ended" in kept else ()):
+        if row["is"] and (row["dataset"], row["record_key"]) not in shown:
+            listed.append((f"ended[{number}]", {**row, "element": ""}, row["is"]["copy_hash"]))
+    for where, piece, expected in listed:
         found = there.pop((piece["element"], piece["dataset"], piece["record_key"]), None)
-        if found != piece["copy_hash"]:
-            yield f"evidence[{number}].copy_hash: {piece['dataset']} {piece['record_key']} was {piece['copy_hash']}, clue.evidence holds {found}"
+        if found != expected:
+            yield f"{where}.copy_hash: {piece['dataset']} {piece['record_key']} was {expected}, clue.evidence holds {found}"
     yield from (f"evidence: {data} {key} stands in clue.evidence and not on the card" for _, data, key in there)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """See ``clue.ending.Records``: what some changes kept."""
+
+    anchor: str
+    members: Sequence[Stored]
+
+    def stood(self, fallen: Collection[str]) -> Mapping[str, Stood]:
+        """How each clue last stood."""
+        return {one.change["clue_id"]: one.stood for one in self.members if one.change["clue_id"] in fallen}
+
+    def now(self, places: Collection[Place]) -> Mapping[Place, Row]:
+        """The rows that were asked for when the clues ended."""
+        pieces = [piece for one in self.members for piece in one.evidence if piece.get("how") and (piece["dataset"], piece["record_key"]) in places]
+        shown = ("dataset", "record_key", "delivery_id", "row_no", "row_hash", "row", "sealed")
+        return {(one["dataset"], one["record_key"]): {**{name: one[name] for name in shown}, "is_deleted": one["how"] == "deleted"} for one in pieces}
 
 
 def _made_again(members: Sequence[Stored], version: archive.Archived) -> list[str | None]:
@@ -174,7 +202,7 @@ def _made_again(members: Sequence[Stored], version: archive.Archived) -> list[st
         for name, table in law.reference_tables().items():
             engine.put(name, table)
         for name in model.datasets:
-            fill(engine, name, [row for one in members for row in one.evidence if row["dataset"] == name])
+            fill(engine, name, [row for one in members for row in one.evidence if row["dataset"] == name and not row.get("how")])
         found = {one.clue_id: one for one in evaluate(first.change["model"], prepare(model, feeds, as_of), engine, feeds, as_of, every=True)}
         compared = grounds.comparison(model, feeds, grounds.basis(model, feeds, {row["dataset"]: row["version"] for row in asked}))
         texts: list[str | None] = []
@@ -182,17 +210,12 @@ def _made_again(members: Sequence[Stored], version: archive.Archived) -> list[st
             stamp = {name: one.change[name] for name in ("run_id", "model_version", "as_of")}
             clue_id = one.change["clue_id"]
             before = {clue_id: one.before} if one.before else {}
-            changes = compared(before, [found[clue_id]] if clue_id in found else [], run=stamp)
+            changes = compared(before, [found[clue_id]] if clue_id in found else [], run=stamp, records=_Kept(model.anchor.data, [one]))
             texts.append(changes.card[0]["card"] if changes.card else None)
     return texts
 
 
 def fill(engine: DuckEngine, name: str, evidence: Sequence[Row]) -> None:
     """A data set holding exactly the evidence's copies of its rows, each once."""
-    data = dataset(name)
-    engine.connection.execute(f"CREATE OR REPLACE TABLE {name} AS {empty_sql(data)}")
-    columns = [*data.columns, *EVIDENCE]
     rows = {row["record_key"]: json.loads(row["row"]) | {column: row[column] for column in EVIDENCE} for row in evidence}
-    if rows:
-        values = [[row.get(column) for column in columns] for row in rows.values()]
-        engine.connection.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(columns))})", values)
+    engine.fill(dataset(name), list(rows.values()))

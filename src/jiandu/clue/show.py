@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from jiandu import lake
 from jiandu.clue.card import Row
+from jiandu.clue.seal import WORDS, is_erased
 from jiandu.clue.tables import LIVE
 from jiandu.errors import JianduError
 
@@ -19,9 +20,9 @@ def current(models: Sequence[str] = (), states: Sequence[str] = LIVE) -> list[Ro
         if not lake.view(connection, "clue", "finding", "finding"):
             return []
         order = "list_position(['red', 'orange', 'yellow', 'blue'], severity), overdue_days DESC NULLS LAST, clue_id"
-        condition = "list_contains(?, state) AND (len(?) = 0 OR list_contains(?, model))"
+        condition = "list_contains(?, state) AND (len(?) = 0 OR list_contains(?, model)) AND sentence <> ?"
         sql = f"SELECT * FROM ({LATEST}) WHERE {condition} ORDER BY {order}"
-        rows: list[Row] = connection.sql(sql, params=[list(states), list(models), list(models)]).to_arrow_table().to_pylist()
+        rows: list[Row] = connection.sql(sql, params=[list(states), list(models), list(models), WORDS]).to_arrow_table().to_pylist()
     return rows
 
 
@@ -41,6 +42,8 @@ def card(prefix: str, change_no: int | None = None) -> Row:
             what = "no clue of that number" if not clues else f"{len(clues)} clues begin so"
             raise JianduError.at(prefix, what, "jiandu clue list; give more digits" if clues else "jiandu clue list")
         chosen = [row for row in found if change_no in (None, row["change_no"])]
+        if chosen and is_erased(chosen[-1:]):
+            raise JianduError.at(prefix, "no clue of that number", "jiandu clue list")
         if not chosen:
             raise JianduError.at(prefix, f"no change {change_no}", f"it has {len(found)}")
         below: dict[str, list[Row]] = {}
@@ -56,4 +59,4 @@ def card(prefix: str, change_no: int | None = None) -> Row:
     history = [{key: row[key] for key in ("change_no", "state", "as_of", "severity", "model_version")} for row in found]
     evidence = [{**row, "row": json.loads(row["row"])} for row in below["evidence"]]
     return {**chosen[-1], **{name: json.loads(text)[name] for name in ("elements", "law", "parameters", "feeds", "note")},
-            "history": history, "evidence": evidence, "text": text}
+            "ended": json.loads(text).get("ended"), "history": history, "evidence": evidence, "text": text}

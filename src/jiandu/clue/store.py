@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from jiandu import lake
 from jiandu.clue.card import NO_BASIS, Basis, canonical, digest, document
+from jiandu.clue.ending import Records, endings
 from jiandu.clue.tables import CARD, ELEMENT, EVIDENCE, FINDING, LIVE
 from jiandu.errors import JianduError
 from jiandu.settings import settings
@@ -105,20 +106,22 @@ def watched(before: Mapping[str, Row]) -> list[str]:
 
 def compare(
     before: Mapping[str, Row], candidates: Sequence[Candidate], elements_of: Mapping[str, Sequence[str]], run: Row, gone: Verdict,
-    basis: Basis = NO_BASIS,
+    basis: Basis = NO_BASIS, records: Records | None = None,
 ) -> Changes:
     """The changes that lead from ``before`` to ``candidates``.
 
     ``elements_of`` names the elements of each finding, ``run`` gives ``run_id``, ``model_version``, ``as_of`` to every row, and
     ``gone`` is the verdict on a clue whose anchor row is no longer seen: ``fails``, or ``unknown`` when its feed is silent. ``basis``
-    is what every card of the run rests on: feeds and law.
+    is what every card of the run rests on: feeds and law. ``records`` is asked which rows ended the clues that are withdrawn.
     """
     changes = Changes()
-    seen = {candidate.clue_id: candidate for candidate in candidates}
-    for clue_id in sorted(before.keys() | seen.keys()):
-        known = before.get(clue_id)
-        now = seen.get(clue_id) or Candidate(clue_id, known["anchor"] if known else "", gone, None, (), ())
-        state = next_state(known, now)
+    seen = {clue_id: Candidate(clue_id, known["anchor"], gone, None, (), ()) for clue_id, known in before.items()}
+    seen |= {candidate.clue_id: candidate for candidate in candidates}
+    states = {clue_id: next_state(before.get(clue_id), seen[clue_id]) for clue_id in sorted(seen)}
+    fallen = {clue_id: (before[clue_id], seen[clue_id]) for clue_id, state in states.items() if state == "withdrawn"}
+    ended = endings(fallen, elements_of, run["model_version"], records) if fallen and records else {}
+    for clue_id, state in states.items():
+        known, now = before.get(clue_id), seen[clue_id]
         if state is None:
             changes.counts["kept"] += known is not None and known["state"] in LIVE
             continue
@@ -130,11 +133,12 @@ def compare(
         wanted = set(elements_of.get(row["finding"], ()))
         answers = [element for element in now.elements if element["element"] in wanted]
         pieces = sorted_out(now.evidence, wanted)
-        text = canonical(document(row, answers, pieces, now.parameters.get(row["finding"], ()), basis))
+        end = ended.get(clue_id)
+        text = canonical(document(row, answers, pieces, now.parameters.get(row["finding"], ()), basis, end.told if end else None))
         row["card_hash"] = digest(text)
         changes.card.append({**stamp, "card": text, "card_hash": row["card_hash"]})
         changes.element += [{**element, **stamp} for element in answers]
-        changes.evidence += [{**piece, **stamp} for piece in pieces]
+        changes.evidence += [{**piece, **stamp} for piece in [*pieces, *(end.kept if end else ())]]
     return changes
 
 

@@ -27,12 +27,13 @@ ELEMENT = pa.schema([
 EVIDENCE = pa.schema([
     ("clue_id", pa.string()), ("change_no", pa.int32()), ("run_id", pa.string()), ("element", pa.string()), ("dataset", pa.string()),
     ("record_key", pa.string()), ("delivery_id", pa.string()), ("row_no", pa.int64()), ("row_hash", pa.string()), ("row", pa.string()),
-    ("sealed", pa.bool_()),
+    ("sealed", pa.bool_()), ("how", pa.string()),
 ])
 """One row a silver row that decided an element; ``row`` is its copy as JSON, so that a clue outlives later data.
 
 ``element`` is empty for rows that were looked at and decided none of the finding's elements: the sentence, the deadline, the
-jurisdiction or the refusal of another finding rest on them, and a replay needs them.
+jurisdiction or the refusal of another finding rest on them, and a replay needs them. ``how`` tells of a row that the model looks at no
+more how it ended the clue: ``deleted`` (the row that says so), ``corrected``, ``passed``.
 """
 
 CARD = pa.schema([("clue_id", pa.string()), ("change_no", pa.int32()), ("run_id", pa.string()), ("card_hash", pa.string()), ("card", pa.string())])
@@ -60,6 +61,11 @@ EVALUATION = pa.schema([
 ])
 """One row an evaluation: ``how`` changes or full (``why`` where changes were asked for), how many anchor rows were evaluated, and how many
 clues a full run that checks the changes found otherwise. Mirrored to ``ops.evaluation`` where an operational store exists."""
+
+ANSWER = pa.schema([
+    ("answer_id", pa.int64()), ("clue_id", pa.string()), ("work_state", pa.string()), ("answered_at", MOMENT), ("document_no", pa.string()),
+])
+"""One row an answer of a prosecutor, as it flowed back from ``ops.answer``: whether the clue was right, not who said so."""
 
 LIVE = ("open", "updated", "reopened")
 """States in which a clue stands. An ``early`` one does not: nothing is overdue yet."""

@@ -7,7 +7,7 @@ that runs every night answers.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 
 from jiandu.clock import ZONE
 from jiandu.clue import store
+from jiandu.clue.answer import outcomes
 from jiandu.clue.store import Row
 from jiandu.clue.tables import LIVE
 from jiandu.collision import archive, grounds, library
@@ -28,8 +29,6 @@ from jiandu.collision.pinned import held
 from jiandu.errors import ContentError, JianduError, Problem
 
 STEPS = {"day": 1, "week": 7}
-CONFIRMED = ("属实", "立案", "制发文书", "已回复", "已整改", "跟踪复查", "提起诉讼")
-"""Work states from which a clue was right; 排除 says that it was not."""
 
 
 @dataclass(frozen=True)
@@ -129,11 +128,11 @@ def backtest(name: str, since: date, until: date, every: str = "week", against: 
     """Run the file's edition of a model over past dates, the last of them ``until``; with ``against="active"`` the active one beside it.
 
     Each date is looked at as of its last second. ``truth`` is a CSV with ``anchor`` and ``outcome`` (属实 or 排除) and maybe ``finding``;
-    without it the answers prosecutors gave are asked where an operational store exists. Raises ``JianduError`` for dates in the wrong
+    without it the answers that prosecutors gave count, as they flowed back into the lake. Raises ``JianduError`` for dates in the wrong
     order, an unknown step, a model never activated, or a truth file that cannot be read.
     """
     tracks = _editions(name, against)
-    known = _truth(truth) if truth else _answers(name)
+    known = _truth(truth) if truth else outcomes(name)
     days = list(dates(since, until, every))
     running = [_Running(label, one) for label, one in tracks]
     with Past([data for _, one in tracks for data in one.model.datasets]) as past:
@@ -260,20 +259,3 @@ def _truth(path: Path) -> dict[str, bool]:
     if wrong or not rows:
         raise ContentError(wrong or [Problem(str(path), "no rows", "a UTF-8 CSV with the columns anchor, outcome")])
     return {row["anchor"]: row["outcome"] == "属实" for row in rows}
-
-
-def _answers(name: str) -> dict[str, bool]:
-    """Anchor → whether prosecutors found it right, from their latest decisive answers; empty where there is no operational store."""
-    from jiandu import ledger
-
-    if not ledger.configured():
-        return {}
-    from sqlalchemy import select
-
-    from jiandu import ops
-    from jiandu.ops.tables import answer, clue
-
-    statement = select(clue.c.anchor, answer.c.work_state).join(answer, answer.c.clue_id == clue.c.clue_id).where(clue.c.model == name)
-    with ops.transaction() as connection:
-        rows: Sequence[Any] = connection.execute(statement.order_by(answer.c.answered_at, answer.c.answer_id)).all()
-    return {row.anchor: row.work_state != "排除" for row in rows if row.work_state in (*CONFIRMED, "排除")}

@@ -12,7 +12,7 @@ from jiandu.clue.card import plain
 from jiandu.clue.store import Candidate
 from jiandu.collision import law
 from jiandu.collision.compile import Compiled
-from jiandu.collision.datasets import EVIDENCE, Dataset, dataset, empty_sql
+from jiandu.collision.datasets import Dataset, dataset
 from jiandu.collision.engines import DuckEngine
 from jiandu.collision.evaluate import evaluate, prepare
 from jiandu.collision.feeds import Feed
@@ -55,12 +55,11 @@ def offered(loaded: Loaded, case: Case, engine: DuckEngine, moment: datetime) ->
 
 def fill(engine: DuckEngine, data: Dataset, rows: list[dict[str, Any]]) -> None:
     """A data set holding exactly ``rows``; fields not given are NULL, the record key follows from the key."""
-    engine.connection.execute(f"CREATE OR REPLACE TABLE {data.name} AS {empty_sql(data)}")
-    columns = [*data.columns, *EVIDENCE]
+    given = []
     for number, row in enumerate(rows, 1):
         key = "|".join(str(row.get(name, "")) for name in data.key)
-        given = {"sealed": data.sealed, "delivery_id": "case", "row_no": number, "row_hash": f"{number:064d}", **row, "record_key": key}
-        engine.connection.execute(f"INSERT INTO {data.name} VALUES ({', '.join('?' * len(columns))})", [given.get(column) for column in columns])
+        given.append({"sealed": data.sealed, "delivery_id": "case", "row_no": number, "row_hash": f"{number:064d}", **row, "record_key": key})
+    engine.fill(data, given)
 
 
 def differences(case: Case, found: list[Candidate]) -> Iterator[str]:

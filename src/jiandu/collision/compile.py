@@ -39,7 +39,7 @@ BESIDE = ""
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedParameter:
     """A legal parameter asked for a day, and for a county where ``place`` is not empty: the columns of ``Compiled.days`` that hold them."""
 
     name: str
@@ -57,7 +57,7 @@ class Compiled:
     model: Model
     steps: tuple[Step, ...]
     evidence: dict[str, tuple[Evidence, ...]]
-    asked: tuple[Asked, ...]
+    asked: tuple[AskedParameter, ...]
     days: str
 
     def sql(self, every: bool = False) -> str:
@@ -103,16 +103,16 @@ class _Compiler:
         self.asked[name, day, place] = None
         return law.parameter_sql(self.parameters[name], day, place, self.province)
 
-    def days(self) -> tuple[tuple[Asked, ...], str]:
+    def days(self) -> tuple[tuple[AskedParameter, ...], str]:
         """What was asked of the law for an anchor row. A day taken from a lookup's rows differs from row to row and is left out."""
-        alias, found = self.model.anchor.alias, list[Asked]()
+        alias, found = self.model.anchor.alias, list[AskedParameter]()
         chain = Chain(alias, self.parameter, derived=set(self.chain.derived))
         chain.begin("clue__cases", list(self.chain.columns), {}, ("parameters",), "")
         for name, day, place in list(self.asked):
             texts = [text for text in (day, place) if text]
             if any(column.table != alias for text in texts for column in vocabulary.columns(vocabulary.parse(text))):
                 continue
-            one = Asked(name, f"_day{len(found)}", f"_place{len(found)}" if place else "")
+            one = AskedParameter(name, f"_day{len(found)}", f"_place{len(found)}" if place else "")
             added = {one.day: f"CAST({chain.express(day, ('parameters',))} AS DATE)"}
             added |= {one.place: f"CAST({chain.express(place, ('parameters',))} AS VARCHAR)"} if place else {}
             chain.add(("parameters",), added)

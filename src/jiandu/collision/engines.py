@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 import duckdb
 import pyarrow as pa
 
 from jiandu import lake
 from jiandu.collision import law, vocabulary
-from jiandu.collision.datasets import Dataset, current_sql, dataset, empty_sql
+from jiandu.collision.datasets import Dataset, all_columns, current_sql, dataset, empty_sql
 from jiandu.errors import JianduError
 
 if TYPE_CHECKING:
@@ -47,12 +47,12 @@ def engine(name: str) -> Engine:
 
 
 def predicate(data: Dataset) -> str:
-    """Which rows of a table are in force; a derived table holds nothing else."""
+    """Which rows of a table are in force, sealed records left out; a derived table holds nothing else."""
     if data.layer != "silver":
         return "1 = 1"
-    from jiandu import silver
+    from jiandu import sealing, silver
 
-    return silver.current_sql()
+    return silver.current_sql() + sealing.excluding(data.name)
 
 
 class DuckEngine:
@@ -77,6 +77,14 @@ class DuckEngine:
         self.connection.register(f"arrow_{name}", table)
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM arrow_{name}")
         self.connection.unregister(f"arrow_{name}")
+
+    def fill(self, data: Dataset, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Make a data set hold exactly these rows; a column that a row does not give is NULL."""
+        self.connection.execute(f"CREATE OR REPLACE TABLE {data.name} AS {empty_sql(data)}")
+        columns = list(all_columns(data))
+        if rows:
+            values = [[row.get(column) for column in columns] for row in rows]
+            self.connection.executemany(f"INSERT INTO {data.name} VALUES ({', '.join('?' * len(columns))})", values)
 
     def query(self, sql: str) -> pa.Table:
         return self.connection.sql(vocabulary.render(sql, "duckdb")).to_arrow_table()

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from jiandu.clue import store
 from jiandu.clue.card import NO_BASIS, Basis, Row, plain
 from jiandu.collision import law
-from jiandu.collision.compile import Asked
+from jiandu.collision.compile import AskedParameter
 from jiandu.collision.dependencies import Dependencies
 from jiandu.collision.feeds import Feed
 from jiandu.collision.model import Finding, Model
@@ -47,7 +47,7 @@ def comparison(model: Model, feeds: Mapping[str, Feed], basis: Basis = NO_BASIS)
 class Used:
     """The parameters each finding of a model used for one anchor: which day and county was asked, and which value held, since when, by what source."""
 
-    def __init__(self, model: Model, asked: tuple[Asked, ...]) -> None:
+    def __init__(self, model: Model, asked: tuple[AskedParameter, ...]) -> None:
         names, self.defined, self.province = mentioned(model), law.parameters(), settings().province
         self.asked = {finding.id: [one for one in asked if one.name in names[finding.id]] for finding in model.findings}
         self.entry = cache(self._entry)

@@ -236,6 +236,7 @@ class Rows:
         try:
             file = sqlite3.connect(self.path, isolation_level=None)
             file.execute("PRAGMA synchronous = NORMAL")
+            file.execute("PRAGMA secure_delete = ON")  # what went must not be readable in a free page
             file.execute("PRAGMA mmap_size = 1073741824")
             form, table, version, keys = file.execute("SELECT form, identity, version, keys FROM state").fetchone() or ("", "", -2, "[]")
         except sqlite3.DatabaseError:  # torn or no such file: it is made anew

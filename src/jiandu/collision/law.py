@@ -200,6 +200,12 @@ def _division_names(stamps: tuple[tuple[Path, int], ...]) -> dict[str, str]:
     return names
 
 
+def divisions(day: date) -> list[dict[str, Any]]:
+    """The divisions in force on a day, in the order of their files: ``code``, ``name``, ``level``, ``valid_from``, ``valid_to``."""
+    nodes = [node for path in files("divisions") for node in walk(content.plain(content.read_yaml(path))) if "level" in node]
+    return [node for node in nodes if node["valid_from"] <= day and (node["valid_to"] is None or day <= node["valid_to"])]
+
+
 def walk(node: Any) -> list[dict[str, Any]]:
     """Every mapping inside a tree of lists and mappings, itself included."""
     below = list(node.values()) if isinstance(node, dict) else node if isinstance(node, list) else []

@@ -14,7 +14,7 @@ from types import TracebackType
 from jiandu import heard, lake, silver
 from jiandu.collision import law
 from jiandu.collision.datasets import Dataset, current_sql, dataset, empty_sql
-from jiandu.collision.engines import DuckEngine
+from jiandu.collision.engines import DuckEngine, predicate
 from jiandu.collision.feeds import Feed
 
 HISTORY = ("record_key", "valid_from", "valid_to", "superseded_at", "outcome", "position", "content_hash", "loaded_at", "delivery_id", "row_no")
@@ -71,7 +71,7 @@ class Past:
         if data.layer != "silver":
             # A derived table holds its latest state only: of an earlier day it knows nothing, and says so by being empty.
             return current_sql(data, table, present, f"as_of <= TIMESTAMPTZ '{until.isoformat(sep=' ')}'")
-        return current_sql(data, f"({silver.as_known_sql(table, until)}) AS known", present, silver.current_sql())
+        return current_sql(data, f"({silver.as_known_sql(table, until)}) AS known", present, predicate(data))
 
     def _arrivals(self, data: Dataset) -> list[tuple[datetime, datetime]]:
         """Load instant and date of every delivery; being told that there is nothing new counts as one."""

@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from jiandu import content
 from jiandu.clock import ZONE
 from jiandu.collision import law, library
 from jiandu.collision.datasets import Dataset, dataset
@@ -98,8 +97,7 @@ def ready(names: Sequence[str] | None, as_of: datetime) -> Readiness:
 
 def counties(day: date) -> dict[str, str]:
     """Code → name of every county in force on a day, in the order of their codes."""
-    nodes = [node for path in law.files("divisions") for node in law.walk(content.plain(content.read_yaml(path))) if node.get("level") == "county"]
-    valid = [node for node in nodes if node["valid_from"] <= day and (node["valid_to"] is None or day <= node["valid_to"])]
+    valid = [node for node in law.divisions(day) if node["level"] == "county"]
     return {str(node["code"]): str(node["name"]) for node in sorted(valid, key=lambda node: str(node["code"]))}
 
 

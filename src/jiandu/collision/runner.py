@@ -15,6 +15,7 @@ from jiandu.clock import ZONE
 from jiandu.clue import store
 from jiandu.collision import archive, evaluations, grounds, library
 from jiandu.collision.change_driven import Asked, Keeper, kept_up, ready
+from jiandu.collision.ended import LakeRecords
 from jiandu.collision.engines import Engine, check_name, engine, versions
 from jiandu.collision.evaluate import evaluate, prepare
 from jiandu.collision.feeds import Feed, feeds
@@ -207,7 +208,8 @@ def compared(
 ) -> store.Changes:
     """The changes of the clue store that lead to these candidates."""
     stamp = {"run_id": name, "model_version": loaded.version, "as_of": as_of}
-    return grounds.comparison(loaded.model, states, grounds.basis(loaded.model, states, inputs))(before, candidates, run=stamp)
+    records = LakeRecords(loaded.model.anchor.data, inputs, before)
+    return grounds.comparison(loaded.model, states, grounds.basis(loaded.model, states, inputs))(before, candidates, run=stamp, records=records)
 
 
 def assessed(loaded: library.Loaded, made: Engine, as_of: datetime, inputs: Mapping[str, int], states: Mapping[str, Feed]) -> store.Changes:

@@ -11,6 +11,10 @@ from jiandu.cli_options import options
 
 group = typer.Typer(no_args_is_help=True, help="Clues: leads for a person to check, never verdicts.")
 COLOURS = {"red": "red", "orange": "dark_orange", "yellow": "yellow", "blue": "blue"}
+HOW = {
+    "came": "新到", "changed": "已更正", "corrected": "已更正，不再符合条件", "deleted": "已被删除", "passed": "未变，不再计入", "gone": "已不在数据集中",
+}
+"""How a row ended a clue (``clue.ending``)."""
 ANSWERS = {"met": "[green]成立[/green]", "not_met": "[red]不成立[/red]", "unknown": "[yellow]不能计算[/yellow]"}
 
 
@@ -71,13 +75,17 @@ def show_clue(
     for element in found["elements"]:
         table.add_row(element["title"], ANSWERS[element["answer"]], element["reason"])
     console.print(table)
+    if found["ended"]:
+        console.print("\n[italic]终结原因[/italic]")
+        for line in ending(found):
+            console.print(f"  {line}", markup=False)
     console.print("\n[italic]法律依据（行为时有效）[/italic]")
     for line in basis(found):
         console.print(f"  {line}", markup=False)
     console.print("\n[italic]依据[/italic]")
     for piece in found["evidence"]:
         place = f"{piece['dataset']} {piece['record_key']}，交付{piece['delivery_id'][:12]}第{piece['row_no']}行，{piece['row_hash'][:12]}"
-        console.print(f"  {piece['element'] or '（参阅）'}：{place}", markup=False)
+        console.print(f"  {piece['element'] or ('（终结）' if piece['how'] else '（参阅）')}：{place}", markup=False)
         text = "，".join(f"{key}={value}" for key, value in shown_row(piece, unmasked).items() if value is not None)
         console.print(f"    {text}", style="dim", markup=False)
     console.print("\n[italic]数据来源状态[/italic]")
@@ -86,6 +94,57 @@ def show_clue(
         console.print(f"  {mark} {feed['title']} {feed['dataset']}，最近交付{feed['latest'] or '无'}，版本{feed['version']}", markup=False)
     console.print(f"[dim]证据卡 {found['card_hash']}，模型版本 {found['model_version']}；复算：jiandu clue replay {found['clue_id'][:12]}[/dim]")
     console.print(f"[dim]{found['note']}[/dim]")
+
+
+@group.command("answer")
+def answer_clue(
+    clue: Annotated[str, typer.Argument(help="Number of a clue, or its first digits.")],
+    state: Annotated[str, typer.Argument(help="核查中, 属实, 排除, 立案, 制发文书, 已回复, 已整改, 跟踪复查, 提起诉讼.")],
+    by: Annotated[str, typer.Option(help="Who answers; stays in the record of answers.")],
+    reason: Annotated[str, typer.Option(help="Why; needed for 排除.")] = "",
+    document: Annotated[str, typer.Option(help="Number of the document that was issued.")] = "",
+) -> None:
+    """Record what was found out about a clue. Answers flow back into the lake: backtests count their yield."""
+    from rich.console import Console
+
+    from jiandu.clue.answer import give
+
+    given = give(clue, state, by, options().as_of, reason, document)
+    if options().json:
+        typer.echo(json.dumps(given.as_dict(), ensure_ascii=False))
+        return
+    Console(highlight=False).print(f"{given.clue_id[:12]} {given.was} → {given.work_state}")
+
+
+@group.command("seal")
+def seal_record(
+    dataset: Annotated[str, typer.Argument(help="The data set, e.g. police__criminal_case.")],
+    key: Annotated[str, typer.Argument(help="The record's key, as jiandu clue show prints it.")],
+    by: Annotated[str, typer.Option(help="Who seals it.")],
+    reason: Annotated[str, typer.Option(help="By which decision.")],
+) -> None:
+    """Seal one record: no model reads it again, and all words that clues kept of it are destroyed. There is no way back."""
+    from rich.console import Console
+
+    from jiandu.clue.seal import seal
+
+    done = seal(dataset, key, by, reason, options().as_of)
+    if options().json:
+        typer.echo(json.dumps(done.as_dict(), ensure_ascii=False))
+        return
+    Console(highlight=False).print(f"{dataset} {key} is sealed; the words of {len(done.clues)} clues are destroyed, their hashes stay (jiandu clue proof)")
+
+
+@group.command("proof")
+def proof_of_clue(
+    clue: Annotated[str, typer.Argument(help="Number of a clue, or its first digits.")],
+    by: Annotated[str, typer.Option(help="Who asks.")],
+    reason: Annotated[str, typer.Option(help="Why; stays in the audit trail.")],
+) -> None:
+    """The hashes of a clue's cards and rows, without their words: what is left to prove once a record was sealed."""
+    from jiandu.clue.seal import proof
+
+    typer.echo(json.dumps(proof(clue, by, reason), ensure_ascii=False, indent=None if options().json else 1, default=str))
 
 
 @group.command("replay")
@@ -118,6 +177,21 @@ def replay_clue(
     else:
         console.print(f"{len(outcomes)} cards replayed, {failed} differ")
     raise typer.Exit(1 if failed else 0)
+
+
+def ending(found: dict[str, Any]) -> list[str]:
+    """What ended a withdrawn clue: each row that came, changed or went, with the elements it decided."""
+    titles = {element["element"]: element["title"] for element in found["elements"]}
+    lines = []
+    for row in found["ended"]["rows"]:
+        now, was = row["is"], row["was"]
+        where = f"（交付{now['delivery_id'][:12]}第{now['row_no']}行，{now['row_hash'][:12]}）" if now else ""
+        before = f"，原为交付{was['delivery_id'][:12]}第{was['row_no']}行" if was and row["how"] != "passed" else ""
+        decided = "、".join(titles.get(name, name) for name in row["elements"])
+        lines.append(f"{row['dataset']} {row['record_key']} {HOW[row['how']]}{where}{before}{f'；要素：{decided}' if decided else ''}")
+    if found["ended"]["is_model_changed"]:
+        lines.append("模型、法律参数、日历或数据集约定已经变化")
+    return lines or ["没有记录变化：期限或日期经过，或者数据恢复更新后重新计算"]
 
 
 def basis(found: dict[str, Any]) -> list[str]:

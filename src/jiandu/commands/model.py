@@ -200,18 +200,23 @@ def run_models(
     names: Names = None,
     full: Annotated[bool, typer.Option("--full", help="Evaluate every anchor row, also where the changes since the last run would do; compares both.")] = False,
 ) -> None:
-    """Run models at --as-of on --engine and write what changed to the clue store."""
+    """Run models at --as-of on --engine and write what changed to the clue store. Exit 1 when a full run differs from what changes led to."""
     from rich.console import Console
     from rich.table import Table
 
     from jiandu import collision
+    from jiandu.collision.proof import disagreements
 
     console = Console(stderr=True)
     with console.status("running models", spinner="dots"):
-        summaries = collision.run(names, options().as_of, options().engine, "full" if full else "changes")
+        as_of = options().as_of
+        summaries = collision.run(names, as_of, options().engine, "full" if full else "changes")
+    wrong = disagreements(as_of, names) if full else []
+    for problem in wrong:
+        typer.echo(str(problem), err=True)
     if options().json:
         typer.echo(json.dumps([summary.as_dict() for summary in summaries], ensure_ascii=False))
-        return
+        raise typer.Exit(bool(wrong))
     columns = ("early", "opened", "updated", "withdrawn", "reopened", "suspended", "kept")
     table = Table("model", "status", "evaluated", "changes", "stale feeds", "s", caption="线索仅供人工核查，不是结论")
     for one in summaries:
@@ -224,6 +229,7 @@ def run_models(
     for one in summaries:
         if one.edited:
             Console().print(f"{one.model}: edited since activation, the active edition ran: jiandu model diff {one.model}", highlight=False, soft_wrap=True)
+    raise typer.Exit(bool(wrong))
 
 
 def found(paths: dict[str, Path], name: str) -> Path:

@@ -115,9 +115,9 @@ def _flow(as_of: datetime, console: Console) -> list[str]:
     sources = [f"source.{source.contract}" for source in sorted(listed(), key=lambda source: source.kind != "crawl") if source.kind != "kafka"]
     flow, since = Flow(), clock.parse_as_of(None)
     with step("the scheduler takes the sources", console):
-        flow.wait_for([*sources, "watch", *DOWNSTREAM])
+        flow.wait_for([*sources, "watch", "collision.proof", *DOWNSTREAM])
         flow.hold_clock("jiandu_as_of", as_of.isoformat())
-        flow.switch_on([*DOWNSTREAM, "watch", *sources])
+        flow.switch_on([*DOWNSTREAM, "watch", "collision.proof", *sources])
         run_id = f"demo__{since:%Y%m%dT%H%M%S}"
         for dag_id in [*sources, "watch"]:
             flow.trigger(dag_id, run_id, as_of.isoformat())

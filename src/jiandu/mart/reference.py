@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 
 from jiandu import content, contracts, heard, lake
 from jiandu.clock import ZONE
-from jiandu.collision import readiness
+from jiandu.collision import law, readiness
 from jiandu.contracts import Contract
 from jiandu.errors import JianduError
 from jiandu.mart.outline import outlines
@@ -82,11 +82,9 @@ def replace(name: str, rows: pa.Table) -> None:
 
 def places(day: date) -> list[dict[str, Any]]:
     """Divisions in force on ``day``. The province counts as a city of its own: what its organs do must not fall off the screens."""
-    units = content.units("law")
-    if "divisions" not in units:
-        raise JianduError.at("spark_jobs/law/divisions.yml", "no table of divisions in any content root", "add law/divisions.yml")
-    rows = content.plain(content.read_yaml(units["divisions"]))["divisions"]
-    valid = [row for row in rows if row["valid_from"] <= day and (row["valid_to"] is None or day <= row["valid_to"])]
+    valid = law.divisions(day)
+    if not valid:
+        raise JianduError.at("law/divisions.yml", f"no division in force on {day} in any content root", "add law/divisions.yml")
     names = {row["code"]: "省本级" if row["level"] == "province" else row["name"] for row in valid}
     rings = outlines([row["code"] for row in valid if row["level"] != "province"])
     return [place(row, names, rings.get(row["code"])) for row in valid]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import duckdb
 import pyarrow as pa
 
-from jiandu import lake, silver
+from jiandu import lake, sealing, silver
 from jiandu.identifiers import resident_id
 
 PARTIES = "procuratorate__case_party"
@@ -17,8 +17,10 @@ REGISTERS = {"civil__aid_household": "社会救助对象登记", "rural__monitor
 NAMES = {PARTIES: "party_name"}
 """Which column holds the name, where it is not ``person_name``."""
 
-CURRENT = f"{silver.current_sql()} AND NOT coalesce(sealed, false)"
-"""Rows in force. Sealed ones stop at silver."""
+def current(dataset: str) -> str:
+    """Condition of the rows in force. Sealed ones stop at silver."""
+    return f"{silver.current_sql()} AND NOT coalesce(sealed, false){sealing.excluding(dataset)}"
+
 
 # The address without province, city and county, which the county code says better; then its village or street.
 BELOW_COUNTY = r"^([^省]{2,4}省)?([^市]{1,5}市)?([^县区]{1,4}[县区])?"
@@ -55,14 +57,14 @@ def _people(dataset: str) -> pa.Table | None:
     duck = lake.duck()
     if not lake.view(duck, "silver", dataset, "rows"):
         return None
-    duck.register("checks", _checks(duck))
-    sql = PEOPLE.format(dataset=dataset, name=NAMES.get(dataset, "person_name"), below=BELOW_COUNTY, village=UP_TO_VILLAGE, current=CURRENT)
+    duck.register("checks", _checks(duck, current(dataset)))
+    sql = PEOPLE.format(dataset=dataset, name=NAMES.get(dataset, "person_name"), below=BELOW_COUNTY, village=UP_TO_VILLAGE, current=current(dataset))
     return duck.sql(sql).to_arrow_table()
 
 
-def _checks(duck: duckdb.DuckDBPyConnection) -> pa.Table:
+def _checks(duck: duckdb.DuckDBPyConnection, chosen: str) -> pa.Table:
     """Each distinct number as delivered, upgraded to 18 characters, and whether it is valid then."""
-    given = duck.sql(f"SELECT DISTINCT upper(trim(person_id_no)) AS id_text FROM rows WHERE person_id_no IS NOT NULL AND {CURRENT} ORDER BY 1")
+    given = duck.sql(f"SELECT DISTINCT upper(trim(person_id_no)) AS id_text FROM rows WHERE person_id_no IS NOT NULL AND {chosen} ORDER BY 1")
     numbers = given.to_arrow_table().column("id_text").combine_chunks()
     upgraded = resident_id.upgrade_column(numbers)
     return pa.table({"id_text": numbers, "upgraded": upgraded, "is_valid": resident_id.valid_column(upgraded)})

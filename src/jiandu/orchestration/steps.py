@@ -19,6 +19,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from jiandu import content, orchestration
 from jiandu.errors import JianduError, ServiceUnavailable
 from jiandu.schedule import listed
+from jiandu.settings import settings
 
 log = logging.getLogger(__name__)
 Context = Mapping[str, Any]
@@ -76,9 +77,35 @@ def collide(context: Context) -> None:
         raise AirflowSkipException("no data set, model or instant changed since the last pass")
     with final():
         log.info("matched: %s", matching.run(as_of))
-        for summary in collision.run(None, as_of, "spark"):
+        for summary in collision.run(None, as_of, settings().engine):
             log.info("%s", summary)
     tell(context, orchestration.CLUE, as_of, inputs=seen)
+
+
+def prove(context: Context) -> list[str]:
+    """Match the registers, run every model by changes and in full, and return what differs or cannot run (empty: nothing).
+
+    What was found flows on either way: after a difference the clues are those of the full run.
+    """
+    from jiandu import matching
+    from jiandu.collision import proof
+
+    as_of = orchestration.as_of(context)
+    settle(context)
+    with final():
+        log.info("matched: %s", matching.run(as_of))
+    seen, problems = inputs(as_of), list[str]()
+    try:
+        for summary in proof.prove(None, as_of, settings().engine):
+            log.info("%s", summary)
+    except ServiceUnavailable:
+        raise
+    except JianduError as error:
+        problems = [str(problem) for problem in error.problems]
+        for problem in problems:
+            log.error("%s", problem)
+    tell(context, orchestration.CLUE, as_of, inputs=seen)
+    return problems
 
 
 def settle(context: Context, patience: float = 600) -> None:
@@ -105,12 +132,14 @@ def inputs(as_of: datetime) -> str:
 
 
 def publish(context: Context) -> None:
-    """Bring the clues of the lake to the desk, with an outbox row for each change."""
+    """Bring the clues of the lake to the desk, with an outbox row for each change, and the desk's answers back into the lake."""
+    from jiandu.clue.answer import gather
     from jiandu.clue.publish import publish
 
     as_of = orchestration.as_of(context)
     with final():
         log.info("%s", publish(as_of))
+        log.info("%d answers came back into the lake", gather())
     tell(context, orchestration.ALERT, as_of)
 
 

@@ -67,6 +67,9 @@ def administrative(world: World, n: int) -> None:
     number = case_numbers(world, county, accepted)
     theft = cause == "盗窃"
     injury = either(cause == "殴打他人", either(crime, "轻伤", draws.pick(["轻微伤", "无"], n)), "无")
+    gamblers = either(cause == "赌博", 1, np.nan)
+    dice = world.draws("gambling")  # a stream of its own: everybody else's story stays as it was
+    organiser = dice.flags(0.2, n)
     world.add("police__admin_case", {
         "admin_case_no": number, "case_cause": cause, "police_org_name": stations(draws, county), "county_code": places.column("code")[county],
         "incident_date": incident, "accepted_date": accepted, "decision_date": decided,
@@ -75,6 +78,9 @@ def administrative(world: World, n: int) -> None:
         "amount_cny": either(theft, either(crime, draws.skewed(2200, 60_000, n, 1), draws.skewed(60, 1700, n, 1)), np.nan),
         "theft_mode": either(theft, either(crime, draws.pick(["入户", "扒窃", "一般"], n), "一般"), None),
         "is_relative_forgiven": either(theft, False, None), "injury_level": injury, "converted_date": converted,
+        "is_organiser": either(cause == "赌博", organiser, None), "gambler_count": gamblers * dice.whole(3, 9, n),
+        "gambling_stakes_cny": gamblers * dice.skewed(300, 30_000, n, 10),
+        "gambling_rake_cny": either(organiser, gamblers * dice.skewed(50, 3_000, n, 10), np.nan),
     })
     alcohol(world, draws, np.flatnonzero(driving), number, suspect, incident, blood, crime)
     rows = np.flatnonzero(crime)

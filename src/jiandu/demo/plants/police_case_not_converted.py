@@ -10,7 +10,7 @@ from jiandu.demo.plants.stage import Person, Scene, Stage, at, back
 
 MODEL = "police_case_not_converted"
 DRUNK, THEFT, JUVENILE = "drunk_driving", "theft", "juvenile"
-INJURY, PROPERTY = "injury", "property"
+INJURY, PROPERTY, GAMBLING, UNDECIDED = "injury", "property", "gambling", "undecided"
 BEFORE, AFTER = date(2023, 12, 27), date(2023, 12, 28)
 """The last day of the old rule and the first of the 150 mg rule (高检发办字〔2023〕187号)."""
 Result = tuple[str, str]
@@ -76,6 +76,19 @@ def offence(scene: Scene, act: date, cause: str, person: Person | None = None, *
 def committed(cause: str, **fields: Any) -> Callable[[Scene], Result]:
     """A variety that is one administrative case of a cause."""
     return lambda scene: done(offence(scene, recent(scene), cause, **fields))
+
+
+def gambled(people: int, stakes: float, rake: float | None = None, is_organiser: bool = True) -> Callable[[Scene], Result]:
+    """A variety that is one case of gambling."""
+    return committed("赌博", is_organiser=is_organiser, gambler_count=people, gambling_stakes_cny=stakes, gambling_rake_cny=rake)
+
+
+def undecided(days_ago: int) -> Callable[[Scene], Result]:
+    """A variety without any decision, so many days after the act."""
+    def play(scene: Scene) -> Result:
+        act = back(scene.today, days_ago + scene.turn % 5)
+        return done(offence(scene, act, scene.choose("赌博", "无证驾驶"), decision_date=None, decision_kind=None))
+    return play
 
 
 def crime(scene: Scene, person: Person, charge: str, act: date, filed: date, admin_no: str | None = None, **fields: Any) -> None:

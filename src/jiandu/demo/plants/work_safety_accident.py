@@ -10,7 +10,7 @@ from jiandu.demo.background.accidents import KINDS
 from jiandu.demo.plants.stage import Scene, Stage, Variety, ahead, at, back
 
 MODEL = "work_safety_accident"
-ONLY_FINED, POLICE_SILENT = "only_fined", "transferred_not_filed"
+ONLY_FINED, POLICE_SILENT, LATE, OVERDUE = "only_fined", "transferred_not_filed", "transferred_late", "report_overdue"
 Result = tuple[str, str]
 Play = Callable[[Scene], Result]
 
@@ -81,7 +81,8 @@ def transferred(days_ago: int) -> Play:
     def play(scene: Scene) -> Result:
         day = back(scene.today, days_ago)
         occurred = back(day, 55)
-        row = accident(scene, occurred_on=occurred, death_count=1, transfer_doc_no=scene.number_of(scene.place.short + "应急移字", day), transferred_date=day)
+        number = scene.number_of(scene.place.short + "应急移字", day)
+        row = accident(scene, occurred_on=occurred, report_approved_date=back(day, 2), death_count=1, transfer_doc_no=number, transferred_date=day)
         if days_ago > 30:
             crime(scene, occurred, accident_no=row["accident_no"])
         return done(row)
@@ -106,6 +107,23 @@ def not_approved(scene: Scene) -> Result:
     return done(accident(scene, occurred_on=back(scene.today, 30 + scene.turn % 15), death_count=2, report_approved_date=None, penalty_doc_no=None))
 
 
+def transferred_late(scene: Scene) -> Result:
+    """Transferred and filed, but seven weeks after the approval."""
+    row = accident(scene, death_count=scene.choose(1, 2))
+    day = ahead(row["report_approved_date"], 48 + scene.turn % 9)
+    row |= {"transfer_doc_no": scene.number_of(scene.place.short + "应急移字", day), "transferred_date": day}
+    crime(scene, row["occurred_at"].date(), accident_no=row["accident_no"])
+    return done(row)
+
+
+def unapproved(days_ago: int) -> Play:
+    """No report was approved, so many days after a small accident."""
+    def play(scene: Scene) -> Result:
+        occurred = back(scene.today, days_ago + scene.turn % 9)
+        return done(accident(scene, occurred_on=occurred, serious_injury_count=1, report_approved_date=None, penalty_doc_no=None))
+    return play
+
+
 TRUTHS = [
     Variety("one_death", ONLY_FINED, "死亡一人，只罚款", plain(death_count=1)),
     Variety("three_deaths", ONLY_FINED, "死亡三人，主要责任", plain(death_count=3, responsibility="主要责任")),
@@ -118,6 +136,8 @@ TRUTHS = [
     Variety("no_penalty_either", ONLY_FINED, "连处罚也没有", plain(death_count=1, penalty_doc_no=None)),
     Variety("credit_code_missing", ONLY_FINED, "台账缺统一社会信用代码", fined_through_unknown),
     Variety("police_silent", POLICE_SILENT, "移送数月公安机关未立案", police_silent),
+    Variety("transferred_late", LATE, "批复七周后才移送，公安已立案", transferred_late),
+    Variety("report_overdue", OVERDUE, "事故后二百日调查报告未批复", unapproved(200)),
     Variety("crime_of_another_accident", ONLY_FINED, "同一公司另有半年前的刑事案件", other_crime),
 ]
 DECOYS = [
@@ -136,6 +156,7 @@ DECOYS = [
     Variety("transferred_lately", ONLY_FINED, "刚刚移送", transferred(3)),
     Variety("transferred_and_filed", ONLY_FINED, "已移送并立案", transferred(120)),
     Variety("approved_lately", ONLY_FINED, "报告批复未满期限", approved_lately),
+    Variety("inquiry_extended", OVERDUE, "调查延长期内", unapproved(118)),
     Variety("inquiry_open", ONLY_FINED, "调查报告尚未批复", not_approved),
 ]
 
