@@ -160,4 +160,8 @@ def test_a_new_model_is_well_formed_and_fails_its_case(tmp_path: Path, monkeypat
     assert answer.exit_code == 1
     assert re.search(r"no clue for 1", answer.output)
     again = CliRunner().invoke(application, ["model", "lint", "overdue_reply"])
+    assert again.exit_code == 1
+    assert again.output.count("still to do") == path.read_text("utf-8").count("TODO") - 3, "a comment, and three in one line"
+    path.write_text(path.read_text("utf-8").replace("TODO", "done"), "utf-8")
+    again = CliRunner().invoke(application, ["model", "lint", "overdue_reply"])
     assert again.exit_code == 0, again.output

@@ -20,7 +20,7 @@ def current(models: Sequence[str] = (), states: Sequence[str] = LIVE) -> list[Ro
         if not lake.view(connection, "clue", "finding", "finding"):
             return []
         order = "list_position(['red', 'orange', 'yellow', 'blue'], severity), overdue_days DESC NULLS LAST, clue_id"
-        condition = "list_contains(?, state) AND (len(?) = 0 OR list_contains(?, model)) AND sentence <> ?"
+        condition = "list_contains(?, state) AND (len(?) = 0 OR list_contains(?, model)) AND sentence IS DISTINCT FROM ?"
         sql = f"SELECT * FROM ({LATEST}) WHERE {condition} ORDER BY {order}"
         rows: list[Row] = connection.sql(sql, params=[list(states), list(models), list(models), WORDS]).to_arrow_table().to_pylist()
     return rows

@@ -51,7 +51,7 @@ def dataset(name: str) -> Dataset:
     """The data set of that name. Raises ``JianduError`` when there is none."""
     found = pinned().datasets or _all(tuple(content.roots()))
     if name not in found:
-        raise JianduError.at(name, "no data set of that name", f"one of: {', '.join(sorted(found))}")
+        raise JianduError.at(name, "no data set of that name", f"jiandu new source NAME makes a contract; there are: {', '.join(sorted(found))}")
     return found[name]
 
 

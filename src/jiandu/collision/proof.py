@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from jiandu import lake
 from jiandu.collision import evaluations, runner
 from jiandu.collision.runner import RunSummary
-from jiandu.errors import JianduError, Problem
+from jiandu.errors import JianduError, Problem, ServiceUnavailable
 
 NAMED = 20
 """Clues of one model named in one error; the others are counted."""
@@ -18,18 +18,18 @@ def prove(models: Sequence[str] | None, as_of: datetime, engine_name: str) -> li
     """Bring the clues up to ``as_of`` by changes, evaluate everything in full beside them, and compare; returns the full runs.
 
     The clues of the full run stand afterwards, and what was kept is made anew. Raises ``JianduError`` naming each model and clue that
-    differed, also when the comparison was made by an earlier call at the same instant, beside the models that could not run.
+    differed, also when the comparison was made by an earlier call at the same instant, beside the models that could not run;
+    ``ServiceUnavailable`` when Spark or the operational store does not answer.
     """
     problems: list[Problem] = []
     summaries: list[RunSummary] = []
-    try:
-        runner.run(models, as_of, engine_name, "changes")
-    except JianduError as error:
-        problems += error.problems
-    try:
-        summaries = runner.run(models, as_of, engine_name, "full")
-    except JianduError as error:
-        problems += [problem for problem in error.problems if problem not in problems]
+    for how in ("changes", "full"):
+        try:
+            summaries = runner.run(models, as_of, engine_name, how)
+        except ServiceUnavailable:
+            raise
+        except JianduError as error:
+            problems += [problem for problem in error.problems if problem not in problems]
     problems += disagreements(as_of, models)
     if problems:
         raise JianduError(problems)

@@ -96,7 +96,8 @@ def _known(place: tuple[str | int, ...], name: str, fields: dict[str, Field]) ->
         yield place, f"{name} is a column that every table of the lake has", "choose another field name"
     elif name not in fields and not name.startswith("TODO"):
         near = get_close_matches(name, fields, n=1)
-        yield place, f"{name} is not in the field dictionary", f"did you mean {near[0]}?" if near else "add it to fields.yml of this content root"
+        hint = f"did you mean {near[0]}? else " if near else ""
+        yield place, f"{name} is not in the field dictionary", f"{hint}add it to fields.yml of this content root"
 
 
 def _references(tree: dict[str, Any], delivered: set[str], fields: dict[str, Field]) -> Iterator[Finding]:
