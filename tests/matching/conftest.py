@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 from jiandu import lake
+from jiandu.identifiers.characters import sounding
 from jiandu.identifiers.resident_id import check_digit
 from jiandu.settings import Settings
 
@@ -86,7 +87,9 @@ class Maker:
         """Somebody else who looks like him."""
         other = {**self.person(), "person_id_no": None}
         if kind == TWIN:
-            name = person["name"][0] + self.rng.choice([sign for sign in GIVEN if sign not in person["name"]]) + person["name"][2:]
+            # Nobody gives twins names that sound alike: such a name is taken for a slip of the clerk.
+            other_sound = [sign for sign in GIVEN if sounding()[ord(sign)] != sounding()[ord(person["name"][1])]]
+            name = person["name"][0] + self.rng.choice(other_sound) + person["name"][2:]
             return {**person, "name": name, "person_id_no": None}
         if kind == BORROWED:
             return {**self.person(), "person_id_no": person["person_id_no"], "name": "欧阳不同"}

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import sqlglot
 
 from jiandu import lake
+from jiandu.errors import JianduError
 from jiandu.matching import statements
 from jiandu.matching.bands import Bands
 from jiandu.matching.model import Weights
@@ -16,10 +18,8 @@ from jiandu.matching.model import Weights
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-JUDGED = pa.schema([("left_uid", pa.string()), ("right_uid", pa.string()), ("answer", pa.string()), ("people", pa.int64()), ("needed", pa.int64())])
-"""What people said about a pair: the answer in force, how many said so, how many have to (``judgements``)."""
-DEAD = pa.schema([("id_no", pa.string()), ("death_date", pa.string())])
-"""Valid numbers of the dead and the day (YYYYMMDD)."""
+JUDGED = pa.schema([("left_uid", pa.string()), ("right_uid", pa.string()), ("answer", pa.string()), ("people", pa.int64())])
+"""What people said about a pair: the answer in force and how many said so (``judgements``)."""
 CALLED = "'名册'"
 
 
@@ -44,12 +44,11 @@ class DuckTables:
         self.connection.execute("SET enable_progress_bar = false")
 
     def put(self, name: str, table: pa.Table) -> None:
-        self.connection.register("handed_over", table)
-        self.connection.execute(f'CREATE OR REPLACE TABLE "{name}" AS FROM handed_over')
-        self.connection.unregister("handed_over")
+        # Shown, not copied: statements read it once.
+        self.connection.register(name, table)
 
     def make(self, name: str, sql: str) -> None:
-        self.connection.execute(f'CREATE OR REPLACE TABLE "{name}" AS {sql.replace("key_hash(", "hash(")}')
+        self.connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {sql.replace("key_hash(", "hash(")}')
 
     def fetch(self, sql: str) -> pa.Table:
         return self.connection.sql(sql).to_arrow_table()
@@ -90,24 +89,23 @@ def spark_sql(sql: str) -> str:
     return sqlglot.parse_one(sql, read="duckdb").sql("spark").replace("KEY_HASH(", "xxhash64(").replace("key_hash(", "xxhash64(")
 
 
-def prepare(engine: Engine, weights: Weights, judged: pa.Table | None = None, dead: pa.Table | None = None) -> None:
+def prepare(engine: Engine, weights: Weights, judged: pa.Table | None = None) -> None:
     """Make the tables every statement reads beside the two sides."""
     for part, table in weights.share_tables().items():
         engine.put(f"shares_{part}", table)
     engine.put("judged", judged if judged is not None else JUDGED.empty_table())
-    engine.put("dead", dead if dead is not None else DEAD.empty_table())
 
 
 def link(
     left: pa.Table, right: pa.Table, weights: Weights, bands: Bands, engine: Engine | None = None, called: str = CALLED,
-    judged: pa.Table | None = None, dead: pa.Table | None = None,
+    judged: pa.Table | None = None,
 ) -> tuple[pa.Table, pa.Table]:
     """Pairs of two sides (shaped as ``normalise`` says), sorted by ``left_uid``, ``right_uid``; and the keys too common to follow."""
     run = engine or DuckTables()
-    prepare(run, weights, judged, dead)
+    prepare(run, weights, judged)
     for side, rows in (("left", left), ("right", right)):
-        run.put(f"{side}_given", rows)
-        run.make(side, statements.numbered(f"{side}_given"))
+        run.put(f"{side}_given", rows.append_column("n", pa.array(np.arange(rows.num_rows))))
+        run.make(side, statements.described(f"{side}_given"))
         run.make(f"keys_{side}", statements.keys(f'"{side}"', weights.kind))
     score(run, weights, bands, called)
     return run.fetch("SELECT * FROM pairs ORDER BY left_uid, right_uid"), run.fetch(statements.HUB_REPORT)
@@ -119,5 +117,13 @@ def score(run: Engine, weights: Weights, bands: Bands, called: str = CALLED) -> 
     run.make("hubs", statements.HUBS)
     run.make("candidates", statements.CANDIDATES)
     run.make("weighed", statements.weighed(weights))
-    run.make("banded", statements.banded(weights, bands))
+    run.make("scored", statements.scored(weights, bands))
+    run.make("banded", statements.banded(weights.kind, bands))
     run.make("pairs", statements.pairs(bands, weights.kind, called))
+
+
+def engine(name: str) -> Engine:
+    """The engine of that name. Raises ``JianduError`` for another one, ``ServiceUnavailable`` when Spark does not answer."""
+    if name not in ("duckdb", "spark"):
+        raise JianduError.at("--on", f"{name!r} is no engine", "duckdb or spark")
+    return DuckTables() if name == "duckdb" else SparkTables()

@@ -16,12 +16,13 @@ from jiandu.identifiers.characters import flat, house_marks, rewritten, simplifi
 from jiandu.identifiers.cleaning import CODE, PHONE
 from jiandu.identifiers.rewriting import Rewrites
 
-RAW = ("dataset", "key", "name", "former_name", "id_no", "birth_date", "gender", "phone", "address", "county_code", "household", "seen_on", "consequence")
-"""What a side may tell about a person. ``seen_on``: day the record speaks of; ``consequence``: what a match would decide about, in yuan."""
+RAW = ("dataset", "key", "name", "former_name", "id_no", "birth_date", "gender", "phone", "address", "county_code", "household", "seen_on", "died_on", "consequence")
+"""What a side may tell about a person. ``seen_on``: day the record speaks of; ``died_on``: day the holder
+of the number died, if known; ``consequence``: what a match would decide about, in yuan."""
 
 COLUMNS = (
     "uid", "dataset", "key", "name", "former", "former_sound", "surname", "given", "sound", "id_no", "id_text", "repairs", "birth", "id_birth", "gender", "phone", "home",
-    "village", "county", "city", "household", "seen_on", "consequence", "is_strange",
+    "village", "county", "city", "household", "consequence", "is_dead", "is_strange",
 )
 """``id_no``: valid, 18 characters; ``id_text``: as typed, if it looks like a number; ``repairs``: valid numbers one slip away; ``birth``: YYYYMMDD;
 ``county``: today's code; ``village``: county and village or street; ``home``: canonical address below the county."""
@@ -48,7 +49,7 @@ PEOPLE = f"""
            coalesce(gender, CASE WHEN id_no IS NULL THEN NULL WHEN CAST(substr(id_no, 17, 1) AS INTEGER) % 2 = 1 THEN '男' ELSE '女' END) AS gender,
            phone, rtrim(rest, '－') AS home,
            county || coalesce(regexp_extract(rest, '{UP_TO_VILLAGE}', 1), '') AS village, county, substr(county, 1, 4) AS city,
-           household, seen_on, consequence, is_strange
+           household, consequence, coalesce(died_on < seen_on, FALSE) AS is_dead, is_strange
     FROM placed
 """
 
@@ -71,6 +72,9 @@ def _columns(raw: pa.Table, dataset: str) -> pa.Table:
             return pa.nulls(raw.num_rows, pa.string())
         return flat(raw[name])
 
+    def day(name: str) -> pa.Array:
+        return birth_column(raw[name].combine_chunks() if name in raw.column_names else text(name))
+
     names = person_name.parts(text("name"))
     former = names["former"]
     if "former_name" in raw.column_names:
@@ -83,16 +87,16 @@ def _columns(raw: pa.Table, dataset: str) -> pa.Table:
     number = pc.if_else(looks, number, pa.scalar(None, pa.string()))
     mobile = resident_id.formed(given_phone, 11)
     phone = cleaned(given_phone, mobile, DIGITS)
-    usable = patterned(phone, pa.array([False] * len(phone)), "^[0-9]{7,}$", "^1?[0-9]?(0{6,}|1{6,}|8{6,}|9{6,})$")
+    usable = patterned(phone, pa.array(np.zeros(len(phone), dtype=bool)), "^[0-9]{7,}$", "^1?[0-9]?(0{6,}|1{6,}|8{6,}|9{6,})$")
     gender = text("gender")
     return pa.table({
         "dataset": text("dataset") if "dataset" in raw.column_names else pa.array([dataset] * raw.num_rows, pa.string()), "key": text("key"),
         "name": names["name"], "former": former, "former_sound": rewritten(former, sounding()), "surname": names["surname"], "given_name": names["given"], "sound": names["sound"],
         "id_no": pc.if_else(valid, number, pa.scalar(None, pa.string())), "id_text": number, "repairs": repair.candidate_column(number),
-        "birth": birth_column(raw["birth_date"].combine_chunks() if "birth_date" in raw.column_names else text("birth_date")),
+        "birth": day("birth_date"),
         "gender": pc.if_else(pc.is_in(gender, value_set=pa.array(["男", "女"])), gender, pa.scalar(None, pa.string())),
         "phone": pc.if_else(usable, phone, pa.scalar(None, pa.string())), "plain_address": plain_address(text("address")),
-        "county_code": text("county_code"), "household": text("household"), "seen_on": birth_column(text("seen_on")),
+        "county_code": text("county_code"), "household": text("household"), "seen_on": day("seen_on"), "died_on": day("died_on"),
         "consequence": pc.cast(text("consequence"), pa.float64()),
         "is_strange": pc.or_(names["strange"], chinese(given_number)),
     })

@@ -1,6 +1,6 @@
 """The match as SQL: keys, candidates, comparison, weight, band, reason, sentence. DuckDB's dialect, transpiled for Spark (``engines``).
 
-Each step is a table for the next: ``left`` and ``right`` (``people`` with ``n`` and ``share``) → ``keys_left``, ``keys_right`` → ``hits`` → ``hubs`` →
+Each step is a table for the next: ``left`` and ``right`` (people with ``share``) → ``keys_left``, ``keys_right`` → ``hits`` → ``hubs`` →
 ``candidates`` → ``weighed`` → ``banded`` → ``pairs``.
 """
 
@@ -21,16 +21,15 @@ HUB = 100
 """A key that more records of the right side share leads nowhere: its pairs are not looked at, and that is reported."""
 
 
-def numbered(source: str, before: str = "0") -> str:
-    """Records of one side with a number of their own and how common their name is."""
+def described(source: str) -> str:
+    """Records of one side with how common their name is."""
     part = "coalesce({0}_here.share, {0}_all.share, " + str(RAREST) + ")"
     joins = " ".join(
         f"LEFT JOIN shares_{name} AS {name}_here ON {name}_here.county = s.county AND {name}_here.value = s.{name}"
         f" LEFT JOIN shares_{name} AS {name}_all ON {name}_all.county = '{EVERYWHERE}' AND {name}_all.value = s.{name}" for name in ("surname", "given")
     )
     return (
-        f"SELECT {before} + row_number() OVER (ORDER BY s.uid) AS n, s.*, "
-        f"CASE WHEN s.name IS NOT NULL THEN {part.format('surname')} * {part.format('given')} END AS share FROM {source} AS s {joins}"
+        f"SELECT s.*, CASE WHEN s.name IS NOT NULL THEN {part.format('surname')} * {part.format('given')} END AS share FROM {source} AS s {joins}"
     )
 
 
@@ -81,7 +80,8 @@ def weighed(weights: Weights) -> str:
     near = SAME_PERSON_NAME if weights.kind == PERSON else "l.stem = r.stem OR levenshtein(l.name, r.name) <= 2"
     return f"""
         SELECT *, {', '.join(bits)} FROM (
-            SELECT c.ln, c.rn, coalesce(l.id_no = r.id_no, FALSE) AS same_number, coalesce(l.id_no <> r.id_no, FALSE) AS other_number,
+            SELECT l.uid AS left_uid, r.uid AS right_uid, l.dataset AS left_dataset, l.key AS left_key, r.dataset AS right_dataset, r.key AS right_key,
+                   l.id_no AS left_number, r.id_no AS right_number, l.is_dead OR r.is_dead AS is_dead, l.consequence, coalesce(l.id_no = r.id_no, FALSE) AS same_number, coalesce(l.id_no <> r.id_no, FALSE) AS other_number,
                    coalesce({near}, FALSE) AS near_name, greatest(l.share, r.share) AS share, {', '.join(gammas)}
             FROM candidates AS c JOIN "left" AS l ON l.n = c.ln JOIN "right" AS r ON r.n = c.rn
             WHERE l.id_no IS NULL OR r.id_no IS NULL OR l.id_no = r.id_no OR ({VETO_KEPT})
@@ -97,24 +97,23 @@ SAME_PERSON_NAME = (
 """Names that share something: a slip, a marriage, a former name. Names that share nothing make one number a number of two people."""
 
 
-def banded(weights: Weights, bands: Bands) -> str:
-    """Pairs worth keeping with probability, kind, band and reason."""
+def scored(weights: Weights, bands: Bands) -> str:
+    """Compared pairs with kind, probability, and what people said. A table of its own: a dozen conditions ask for the probability."""
     total = f"{weights.prior_bits()!r} + " + " + ".join(f"bits_{one.name}" for one in COMPARISONS[weights.kind])
-    judged = """
-        LEFT JOIN judged AS j ON j.left_uid = l.uid AND j.right_uid = r.uid
-        LEFT JOIN dead AS dl ON dl.id_no = l.id_no AND dl.death_date < l.seen_on
-        LEFT JOIN dead AS dr ON dr.id_no = r.id_no AND dr.death_date < r.seen_on
-    """
+    needed = "1" if bands.two_people_above is None else f"CASE WHEN consequence >= {bands.two_people_above} THEN 2 ELSE 1 END"
     return f"""
-        SELECT told.*, {band_sql(bands, weights.kind)} AS band, {reason_sql(bands, weights.kind)} AS reason FROM (
-            SELECT w.*, l.uid AS left_uid, r.uid AS right_uid, l.dataset AS left_dataset, l.key AS left_key, r.dataset AS right_dataset, r.key AS right_key,
-                   l.id_no AS left_number, r.id_no AS right_number, l.consequence,
-                   CASE WHEN same_number THEN 'exact_id' ELSE 'probabilistic' END AS match_kind,
-                   CASE WHEN same_number THEN 1.0 ELSE round(1 / (1 + power(2.0, 0 - ({total}))), 6) END AS probability,
-                   j.answer, coalesce(j.people, 0) AS people, coalesce(j.needed, 1) AS needed,
-                   dl.id_no IS NOT NULL OR dr.id_no IS NOT NULL AS is_dead
-            FROM weighed AS w JOIN "left" AS l ON l.n = w.ln JOIN "right" AS r ON r.n = w.rn {judged}
-        ) AS told WHERE probability >= {bands.kept_from} OR answer IS NOT NULL
+        SELECT w.*, CASE WHEN same_number THEN 'exact_id' ELSE 'probabilistic' END AS match_kind,
+               CASE WHEN same_number THEN 1.0 ELSE round(1 / (1 + power(2.0, 0 - ({total}))), 6) END AS probability,
+               j.answer, coalesce(j.people, 0) AS people, {needed} AS needed
+        FROM weighed AS w LEFT JOIN judged AS j ON j.left_uid = w.left_uid AND j.right_uid = w.right_uid
+    """
+
+
+def banded(kind: str, bands: Bands) -> str:
+    """Pairs worth keeping with band and reason."""
+    return f"""
+        SELECT told.*, {band_sql(bands, kind)} AS band, {reason_sql(bands, kind)} AS reason
+        FROM scored AS told WHERE probability >= {bands.kept_from} OR answer IS NOT NULL
     """
 
 
