@@ -126,3 +126,53 @@ def explain(
             say(f"    {line}")
     if not found:
         say("no pair kept for this record")
+
+
+@match.command()
+def train() -> None:
+    """Train the weights anew on the current parties and registers and put them in force; the next run compares everything again."""
+    from jiandu.errors import JianduError
+    from jiandu.matching import library, normalise, sources
+
+    left, right = sources.records([sources.PARTIES]), sources.records(list(sources.REGISTERS))
+    if left is None or right is None:
+        raise JianduError.at("silver", "no parties or no register to train on", "jiandu ingest them first")
+    weights = library.trained(normalise.normalise(left), normalise.normalise(right), options().as_of)
+    say(f"model {weights.version} in force, trained on {weights.trained_on}")
+
+
+review = typer.Typer(no_args_is_help=True, help="Pairs only a person can tell apart.")
+match.add_typer(review, name="review")
+
+
+@review.command("list")
+def list_waiting(limit: Annotated[int, typer.Option(help="How many, the most probable first.")] = 20) -> None:
+    """Pairs that wait for a person, each with why; no names."""
+    from jiandu import ops
+    from jiandu.matching import review as queue
+
+    ops.migrate()
+    counted = queue.publish(options().as_of)
+    rows = queue.waiting(limit)
+    if options().json:
+        print(json.dumps({"queue": counted.as_dict(), "pairs": rows}, ensure_ascii=False, default=str))
+        return
+    say(f"waiting {counted.waiting}, new {counted.fresh}, settled {counted.settled}")
+    for row in rows:
+        said = "".join(f" [{one['answered_by']}: {one['answer']}]" for one in row["said"])
+        say(f"{row['pair_id']} {row['left_uid']} ~ {row['right_uid']}{said}")
+        say(f"  {row['explanation']}")
+
+
+@review.command("answer")
+def answer_pair(
+    pair: Annotated[str, typer.Argument(help="Number of the pair, or the beginning of it.")],
+    said: Annotated[str, typer.Argument(help="same, different or unsure.")],
+    by: Annotated[str, typer.Option("--by", help="Who says so.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; it is kept.")],
+) -> None:
+    """Say whether two records are one person; it binds every later match."""
+    from jiandu.matching import review as queue
+
+    queue.answer(pair, said, by, reason, options().as_of)
+    say("kept; the next match obeys it")
