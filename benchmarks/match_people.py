@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from jiandu.demo import lexicon, places
 from jiandu.demo.numbers import resident_ids
-from jiandu.identifiers.characters import sounds
+from jiandu.identifiers.characters import sounding
 
 ERRORS = {
     "none": 0.40, "wrong digit": 0.05, "swapped digits": 0.04, "15 digits": 0.05, "missing id": 0.12, "homophone": 0.09, "traditional": 0.08, "moved": 0.09,
@@ -77,9 +77,9 @@ class Maker:
 def homophones() -> dict[str, str]:
     """A common character → another common one of the same sound."""
     common = [bytes([high, low]).decode("gb2312") for high in range(0xB0, 0xD7) for low in range(0xA1, 0xFF)]
-    by_sound: dict[str, list[str]] = {}
+    by_sound: dict[int, list[str]] = {}
     for sign in common:
-        by_sound.setdefault(sounds()[ord(sign)], []).append(sign)
+        by_sound.setdefault(int(sounding()[ord(sign)]), []).append(sign)
     return {sign: same[(same.index(sign) + 1) % len(same)] for same in by_sound.values() if len(same) > 1 for sign in same}
 
 

@@ -58,6 +58,6 @@ def _records(dataset: str) -> pa.Table | None:
         duck.execute(f"CREATE TEMP VIEW rows AS SELECT *{lacking} FROM delivered")
         dead = lake.view(duck, "silver", DEATHS, "deaths")
         duck.execute("CREATE TEMP VIEW died AS " + (
-            f"SELECT person_id_no, min(death_date) AS died_on FROM deaths WHERE {CURRENT} AND person_id_no IS NOT NULL GROUP BY 1" if dead
+            f"SELECT person_id_no, min(death_date) AS died_on FROM deaths WHERE {CURRENT} AND cancelled_date IS NULL AND person_id_no IS NOT NULL GROUP BY 1" if dead
             else "SELECT CAST(NULL AS VARCHAR) AS person_id_no, CAST(NULL AS DATE) AS died_on WHERE FALSE"))
         return duck.sql(ROWS.format(dataset=dataset, current=CURRENT, **vars(SHAPES[dataset]))).to_arrow_table()

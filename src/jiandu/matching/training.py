@@ -25,6 +25,8 @@ EXPECTATION_AS_PAIRS = 100_000
 """An expected u counts as much as so many random pairs."""
 COUNTY_COUNTS_FROM = 5
 """A county's own share of a surname or given name is used from so many bearers on."""
+OTHERS = 500
+"""People of other names who are added to each count, so that in a village of two nobody has a common name."""
 SAMPLE = """
     SELECT *, uid AS unique_id FROM {side} ORDER BY id_no IS NOT NULL AND id_no IN (SELECT id_no FROM {other}) DESC, hash(uid) LIMIT {rows}
 """
@@ -38,8 +40,8 @@ SHARES = """
                      SELECT county, {part} FROM right_all WHERE {part} IS NOT NULL),
     here AS (SELECT county, value, count(*) AS n, sum(count(*)) OVER (PARTITION BY county) AS everybody FROM bearers WHERE county IS NOT NULL GROUP BY county, value),
     everywhere AS (SELECT '{everywhere}' AS county, value, count(*) AS n, sum(count(*)) OVER () AS everybody FROM bearers GROUP BY value)
-    SELECT county, value, round(n / everybody, 8) AS share FROM here WHERE n >= {floor} AND everybody >= 200
-    UNION ALL SELECT county, value, round(n / everybody, 8) FROM everywhere WHERE n > 1 ORDER BY county, value
+    SELECT county, value, round(n / (everybody + {others}), 8) AS share FROM here WHERE n >= {floor} AND everybody >= 200
+    UNION ALL SELECT county, value, round(n / (everybody + {others}), 8) FROM everywhere WHERE n > 1 ORDER BY county, value
 """
 
 
@@ -58,7 +60,7 @@ def train(left: pa.Table, right: pa.Table, kind: str = "person") -> Weights:
     levels, used = _levels(duck, kind) if left_rows and right_rows else (expected(kind).levels, 0)
     shares: dict[str, dict[str, dict[str, float]]] = {}
     for part in ("surname", "given"):
-        found = duck.sql(SHARES.format(part=part, everywhere=EVERYWHERE, floor=COUNTY_COUNTS_FROM)).fetchall()
+        found = duck.sql(SHARES.format(part=part, everywhere=EVERYWHERE, floor=COUNTY_COUNTS_FROM, others=OTHERS)).fetchall()
         shares[part] = {}
         for county, value, share in found:
             shares[part].setdefault(county, {})[value] = share

@@ -155,7 +155,7 @@ outbox = Table(
     Column("last_error", Text),
     Column("delivered_at", MOMENT),
     Column("dead_at", MOMENT, comment="Given up after too many tries; shown by alert ledger, revived by hand"),
-    UniqueConstraint("clue_id", "state", "change_no", "channel", name="ux_outbox_change"),
+    UniqueConstraint("clue_id", "state", "change_no", "channel", "recipient", name="ux_outbox_change"),
     Index("ix_outbox_pending", "created_at", postgresql_where=text("delivered_at IS NULL AND dead_at IS NULL")),
     Index("ix_outbox_message", "message_key"),
     comment="Alerts, written in the transaction that changes the clue, delivered at least once",

@@ -1,4 +1,4 @@
-"""Pairs a person has to look at, and what people said about pairs."""
+"""Pairs a person has to look at, and what people said about pairs; an alert may go to a second office."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ SCHEMA = "ops"
 
 
 def upgrade() -> None:
-    """Make both tables; what people said is append-only."""
+    """Make both tables; what people said is append-only. One change of a clue is told to each office once."""
+    op.drop_constraint("ux_outbox_change", "outbox", schema=SCHEMA)
+    op.create_unique_constraint("ux_outbox_change", "outbox", ["clue_id", "state", "change_no", "channel", "recipient"], schema=SCHEMA)
     op.create_table(
         "match_review",
         sa.Column("pair_id", sa.Text, nullable=False, comment="First 16 characters of sha256(left_uid, right_uid)"),
