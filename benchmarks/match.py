@@ -139,7 +139,6 @@ def contend(name: str, folder: Path) -> None:
 def main(sizes: list[str]) -> None:
     """Generate, run every contender in a process of its own, print."""
     with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
         subprocess.run([sys.executable, str(Path(__file__).with_name("match_people.py")), place, *sizes], check=True)
         print(f"{'':<20}{'wall s':>8}{'cpu s':>8}{'GB':>6}{'recall':>9}{'precision':>11}{'F1':>8}")
         lines: dict[str, Any] = {}
@@ -147,14 +146,15 @@ def main(sizes: list[str]) -> None:
             answer = subprocess.run([sys.executable, __file__, "--contend", name, place], check=True, capture_output=True, text=True).stdout
             lines[name] = line = json.loads(answer.strip().splitlines()[-1])
             whole = line["whole"]
-            print(f"{name:<20}{line['wall']:>8.1f}{line['cpu']:>8.1f}{line['gb']:>6.2f}{whole['recall']:>9.4f}{whole['precision']:>11.4f}{whole['f1']:>8.4f}", flush=True)
-        print(f"Splink takes {lines['splink']['wall'] / lines['jiandu']['wall']:.1f} times as long on the same normalised columns and "
-              f"{lines['splink + rows']['wall'] / lines['jiandu']['wall']:.1f} times with rows normalised one by one; with a kept model "
-              f"{lines['splink']['wall'] / lines['jiandu, kept model']['wall']:.1f} and {lines['splink + rows']['wall'] / lines['jiandu, kept model']['wall']:.1f}.")
+            figures = f"{line['wall']:>8.1f}{line['cpu']:>8.1f}{line['gb']:>6.2f}{whole['recall']:>9.4f}{whole['precision']:>11.4f}{whole['f1']:>8.4f}"
+            print(f"{name:<20}{figures}", flush=True)
+        for other in ("splink", "splink + rows"):
+            times = [lines[other]["wall"] / lines[ours]["wall"] for ours in ("jiandu", "jiandu, kept model")]
+            print(f"{other} takes {times[0]:.1f} times as long as jiandu, {times[1]:.1f} times as long as jiandu with a kept model")
         print(f"\n{'jiandu, by error':<34}{'pairs':>8}{'found':>8}{'review':>8}{'wrong':>7}{'recall':>9}   splink")
-        other = {part["error"]: part for part in lines["splink"]["parts"]}
+        theirs = {part["error"]: part for part in lines["splink"]["parts"]}
         for part in lines["jiandu"]["parts"]:
-            twin = other.get(part["error"], {"recall": 1.0, "wrong": 0})
+            twin = theirs.get(part["error"], {"recall": 1.0, "wrong": 0})
             shown = (f"{part['recall']:>9.4f}   {twin['recall']:.4f}" if part["pairs"] else f"{'':>9}   {twin['wrong']} wrong")
             print(f"{part['error']:<34}{part['pairs']:>8}{part['found']:>8}{part['shown']:>8}{part['wrong']:>7}{shown}")
 

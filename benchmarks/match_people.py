@@ -59,7 +59,8 @@ class Maker:
         middle = np.where(rng.random(n) < 0.85, self.pick(lexicon.MIDDLE + lexicon.MALE + lexicon.FEMALE, n), "")
         last = np.where(sequence % 2 == 1, self.pick(lexicon.MALE, n), self.pick(lexicon.FEMALE, n))
         return {
-            "name": surname + middle + last, "id_no": np.asarray(resident_ids(stems), dtype=object), "birth_date": np.datetime_as_string(birth, unit="D").astype(object),
+            "name": surname + middle + last, "id_no": np.asarray(resident_ids(stems), dtype=object),
+            "birth_date": np.datetime_as_string(birth, unit="D").astype(object),
             "gender": np.where(sequence % 2 == 1, "男", "女").astype(object), "phone": self.phones(n)[home], "address": self.addresses(county)[home],
             "county_code": columns[county],
         }
@@ -70,7 +71,8 @@ class Maker:
     def addresses(self, county: np.ndarray) -> np.ndarray:
         n, rng = len(county), self.rng
         village = self.pick(lexicon.TOWNS, n) + "镇" + self.pick(lexicon.VILLAGES, n) + "村"
-        return places.column("full_name")[county] + village + rng.integers(1, 12, n).astype(str).astype(object) + "组" + rng.integers(1, 200, n).astype(str).astype(object) + "号"
+        group, house = (rng.integers(1, most, n).astype(str).astype(object) for most in (12, 200))
+        return places.column("full_name")[county] + village + group + "组" + house + "号"
 
 
 @cache

@@ -89,13 +89,16 @@ def test_the_queue_fills_is_answered_and_empties(undecided: tuple[Any, dict[str,
     runner = CliRunner()
     pair = json.loads(runner.invoke(application, ["--json", "--as-of", "2026-11-20", "match", "review", "list"]).stdout)["pairs"][0]
     assert undecided[1]["person"]["name"] not in json.dumps(pair, ensure_ascii=False)
-    told = runner.invoke(application, ["--as-of", "2026-11-20", "match", "review", "answer", pair["pair_id"][:8], "different", "--by", "甲", "--reason", "电话核实"])
+    words = ["match", "review", "answer", pair["pair_id"][:8], "different", "--by", "甲", "--reason", "电话核实"]
+    told = runner.invoke(application, ["--as-of", "2026-11-20", *words])
     assert told.exit_code == 0, told.output
     assert band()[0] == "reject"
     assert review.publish(DAY).as_dict() == {"waiting": 0, "fresh": 0, "settled": 1}
 
 
-@pytest.mark.parametrize(("pair", "said", "by", "reason"), [("ffff", "same", "甲", "x"), ("", "perhaps", "甲", "x"), ("", "same", " ", "x"), ("", "same", "甲", "")])
+@pytest.mark.parametrize(
+    ("pair", "said", "by", "reason"), [("ffff", "same", "甲", "x"), ("", "perhaps", "甲", "x"), ("", "same", " ", "x"), ("", "same", "甲", "")],
+)
 def test_answers_without_pair_name_or_reason_are_refused(
     undecided: tuple[Any, dict[str, Any]], postgres: Settings, empty_ops: Callable[[], None], pair: str, said: str, by: str, reason: str,
 ) -> None:

@@ -82,7 +82,8 @@ def evaluate(
         return
     say(f"{'':<34}{'pairs':>8}{'found':>8}{'review':>8}{'wrong':>7}{'recall':>9}{'precision':>11}{'F1':>8}")
     for score in [*parts, whole] if len(parts) > 1 else [whole]:
-        say(f"{score.error or '-':<34}{score.pairs:>8}{score.found:>8}{score.shown:>8}{score.wrong:>7}{score.recall:>9.4f}{score.precision:>11.4f}{score.f1:>8.4f}")
+        counted = f"{score.pairs:>8}{score.found:>8}{score.shown:>8}{score.wrong:>7}"
+        say(f"{score.error or '-':<34}{counted}{score.recall:>9.4f}{score.precision:>11.4f}{score.f1:>8.4f}")
 
 
 @match.command()

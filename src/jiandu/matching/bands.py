@@ -96,7 +96,8 @@ def sentence_sql(kind: str, right_called: str) -> str:
     facts = " || '，' || ".join(told)
     percent = "CAST(CAST(least(floor(probability * 10000) / 100, 99.99) AS DECIMAL(5, 2)) AS VARCHAR)"
     verdict = "CASE " + " ".join(f"WHEN band = '{band}' THEN '{text}'" for band, text in VERDICTS.items()) + " END"
+    weighed = f"{facts} || '；匹配概率 ' || {percent} || '%'"
     return (
-        f"'当事人与' || {right_called} || '中的记录：' || CASE WHEN same_number THEN '双方证件号码均通过校验且一致' ELSE {facts} || '；匹配概率 ' || {percent} || '%' END"
+        f"'当事人与' || {right_called} || '中的记录：' || CASE WHEN same_number THEN '双方证件号码均通过校验且一致' ELSE {weighed} END"
         f" || '，' || {verdict} || CASE WHEN reason <> '' THEN '（' || reason || '）' ELSE '' END || '。{NOTICE}。'"
     )

@@ -19,7 +19,8 @@ HEADERS = {
     "birth_date": ("birth_date", "出生日期", "出生年月日", "生日"), "gender": ("gender", "性别"),
     "phone": ("phone", "电话", "联系电话", "手机", "手机号", "手机号码"), "address": ("address", "住址", "地址", "家庭住址", "住所", "户籍地址"),
     "county_code": ("county_code", "行政区划代码", "区划代码", "县代码"), "household": ("household", "户号", "household_no"),
-    "died_on": ("died_on", "死亡日期"), "seen_on": ("seen_on", "受案日期", "登记日期", "case_date", "start_date"), "consequence": ("consequence", "金额", "应获赔偿金额（元）"),
+    "died_on": ("died_on", "死亡日期"),
+    "seen_on": ("seen_on", "受案日期", "登记日期", "case_date", "start_date"), "consequence": ("consequence", "金额", "应获赔偿金额（元）"),
 }
 """Column names by which a field is guessed."""
 

@@ -42,7 +42,8 @@ class Score:
 
 SCORES = """
     WITH told AS (SELECT CAST(left_key AS VARCHAR) AS "left", CAST(right_key AS VARCHAR) AS "right", band FROM pairs),
-    true_pairs AS (SELECT DISTINCT CAST("left" AS VARCHAR) AS "left", CAST("right" AS VARCHAR) AS "right", error FROM truth WHERE nullif("right", '') IS NOT NULL),
+    true_pairs AS (SELECT DISTINCT CAST("left" AS VARCHAR) AS "left", CAST("right" AS VARCHAR) AS "right", error FROM truth
+                   WHERE nullif(CAST("right" AS VARCHAR), '') IS NOT NULL),
     kinds AS (SELECT CAST("left" AS VARCHAR) AS "left", min(error) AS error FROM truth GROUP BY 1),
     found AS (
         SELECT coalesce(t.error, '') AS error, count(*) AS pairs, count(*) FILTER (WHERE p.band = 'accept') AS found,

@@ -82,7 +82,8 @@ PERSON_COMPARISONS = (
         Level("levenshtein(l.phone, r.phone) <= 1", "联系电话仅一位不同", 0.03, 5e-6), Level("", "联系电话不同", 0.27, 0.999994),
     )),
     Comparison(RESIDENCE, either("county"), "住址缺失", (
-        Level("l.home = r.home AND l.county = r.county", "住址一致", 0.6, 1e-6), Level("l.village = r.village AND l.village <> l.county", "住址同村或同街道", 0.15, 3e-4),
+        Level("l.home = r.home AND l.county = r.county", "住址一致", 0.6, 1e-6),
+        Level("l.village = r.village AND l.village <> l.county", "住址同村或同街道", 0.15, 3e-4),
         Level("l.county = r.county", "住址同县", 0.15, 0.033), Level("l.city = r.city", "住址同市", 0.04, 0.134), Level("", "住址不在同市", 0.06, 0.832699),
     )),
     Comparison(ID_TEXT, either("id_text") + " OR (l.id_no IS NOT NULL AND r.id_no IS NOT NULL)", "至少一方没有证件号码", (

@@ -99,7 +99,8 @@ def link_files(left: Path, right: Path, config: Config, engine: Engine | None = 
 
     (first, first_broken), (second, second_broken) = read_side(left, config.left), read_side(right, config.right)
     sides = people_of(first, second, config.kind)
-    odd = [*oddities.of_reading(first_broken, str(left)), *oddities.of_reading(second_broken, str(right)), *oddities.of_side(sides[0], str(left)), *oddities.of_side(sides[1], str(right))]
+    odd = [*oddities.of_reading(first_broken, str(left)), *oddities.of_reading(second_broken, str(right))]
+    odd += [*oddities.of_side(sides[0], str(left)), *oddities.of_side(sides[1], str(right))]
     weights = kept_weights(config) if config.model else train(*sides, config.kind)
     pairs, hubs = link(*sides, weights, config.bands, engine, f"'{config.called}'")
     return Linked(pairs, weights, first.num_rows, second.num_rows, [*odd, *oddities.of_hubs(hubs), *oddities.of_pairs(pairs)])

@@ -20,7 +20,8 @@ SCHEMA = pa.schema([
 ])
 IN_FORCE = """
     WITH last AS (
-        SELECT * FROM said WHERE answered_at <= ? QUALIFY row_number() OVER (PARTITION BY left_uid, right_uid, answered_by ORDER BY answered_at DESC, judgement_id DESC) = 1
+        SELECT * FROM said WHERE answered_at <= ?
+        QUALIFY row_number() OVER (PARTITION BY left_uid, right_uid, answered_by ORDER BY answered_at DESC, judgement_id DESC) = 1
     )
     SELECT left_uid, right_uid,
            CASE WHEN count(*) FILTER (WHERE answer = 'different') > 0 THEN 'different' WHEN count(*) FILTER (WHERE answer = 'same') > 0 THEN 'same'

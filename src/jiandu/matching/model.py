@@ -60,9 +60,9 @@ class Weights:
         found = {}
         for part in ("surname", "given"):
             rows = [(county, value, share) for county, values in self.shares.get(part, {}).items() for value, share in values.items()]
-            columns = list(zip(*rows, strict=True)) if rows else [[], [], []]
             found[part] = pa.table({
-                "county": pa.array(columns[0], pa.string()), "value": pa.array(columns[1], pa.string()), "share": pa.array(columns[2], pa.float64()),
+                "county": pa.array([row[0] for row in rows], pa.string()), "value": pa.array([row[1] for row in rows], pa.string()),
+                "share": pa.array([row[2] for row in rows], pa.float64()),
             })
         return found
 

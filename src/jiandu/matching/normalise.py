@@ -16,13 +16,16 @@ from jiandu.identifiers.characters import flat, house_marks, rewritten, simplifi
 from jiandu.identifiers.cleaning import CODE, PHONE
 from jiandu.identifiers.rewriting import Rewrites
 
-RAW = ("dataset", "key", "name", "former_name", "id_no", "birth_date", "gender", "phone", "address", "county_code", "household", "seen_on", "died_on", "consequence")
+RAW = (
+    "dataset", "key", "name", "former_name", "id_no", "birth_date", "gender", "phone", "address", "county_code", "household", "seen_on", "died_on",
+    "consequence",
+)
 """What a side may tell about a person. ``seen_on``: day the record speaks of; ``died_on``: day the holder
 of the number died, if known; ``consequence``: what a match would decide about, in yuan."""
 
 COLUMNS = (
-    "uid", "dataset", "key", "name", "former", "former_sound", "surname", "given", "sound", "id_no", "id_text", "repairs", "birth", "id_birth", "gender", "phone", "home",
-    "village", "county", "city", "household", "consequence", "is_dead", "is_strange",
+    "uid", "dataset", "key", "name", "former", "former_sound", "surname", "given", "sound", "id_no", "id_text", "repairs",
+    "birth", "id_birth", "gender", "phone", "home", "village", "county", "city", "household", "consequence", "is_dead", "is_strange",
 )
 """``id_no``: valid, 18 characters; ``id_text``: as typed, if it looks like a number; ``repairs``: valid numbers one slip away; ``birth``: YYYYMMDD;
 ``county``: today's code; ``village``: county and village or street; ``home``: canonical address below the county."""
@@ -90,8 +93,10 @@ def _columns(raw: pa.Table, dataset: str) -> pa.Table:
     usable = patterned(phone, pa.array(np.zeros(len(phone), dtype=bool)), "^[0-9]{7,}$", "^1?[0-9]?(0{6,}|1{6,}|8{6,}|9{6,})$")
     gender = text("gender")
     return pa.table({
-        "dataset": text("dataset") if "dataset" in raw.column_names else pa.array([dataset] * raw.num_rows, pa.string()), "key": text("key"),
-        "name": names["name"], "former": former, "former_sound": rewritten(former, sounding()), "surname": names["surname"], "given_name": names["given"], "sound": names["sound"],
+        "dataset": text("dataset") if "dataset" in raw.column_names else pa.array([dataset] * raw.num_rows, pa.string()),
+        "key": text("key"),
+        "name": names["name"], "former": former, "former_sound": rewritten(former, sounding()),
+        "surname": names["surname"], "given_name": names["given"], "sound": names["sound"],
         "id_no": pc.if_else(valid, number, pa.scalar(None, pa.string())), "id_text": number, "repairs": repair.candidate_column(number),
         "birth": day("birth_date"),
         "gender": pc.if_else(pc.is_in(gender, value_set=pa.array(["男", "女"])), gender, pa.scalar(None, pa.string())),
@@ -111,8 +116,7 @@ def plain_address(values: pa.Array) -> pa.Array:
 
 def chinese(values: pa.Array) -> pa.Array:
     """Which texts hold characters that no number has."""
-    return pc.fill_null(pc.invert(pc.string_is_ascii(values)), False) if not pc.all(pc.string_is_ascii(values), min_count=0).as_py() else pa.array(
-        np.zeros(len(values), dtype=bool))
+    return pc.fill_null(pc.invert(pc.string_is_ascii(values)), False)
 
 
 def patterned(values: pa.Array, skipped: pa.Array, shape: str, unless: str) -> pa.Array:

@@ -14,7 +14,8 @@ SHIFTED = 0.2
 """Share of names that cannot be names from which on a table's columns are taken to be shifted."""
 KINDS = {
     "sound_birth": "同音姓名和出生日期", "sound_phone": "同音姓名和电话", "sound_village": "同音姓名和村居", "birth_phone": "出生日期和电话",
-    "birth_village": "出生日期和村居", "surname_phone_village": "姓氏、电话和村居", "number": "证件号码", "text": "未通过校验的证件号码", "repaired": "可能的证件号码",
+    "birth_village": "出生日期和村居", "surname_phone_village": "姓氏、电话和村居",
+    "number": "证件号码", "text": "未通过校验的证件号码", "repaired": "可能的证件号码",
     "former": "曾用名", "name": "名称", "stem_county": "名称主干和县", "phone_county": "电话和县",
 }
 
@@ -52,10 +53,11 @@ def of_side(people: pa.Table, where: str) -> Iterator[Oddity]:
         duck.register("side", people)
         shared = duck.sql(SHARED_NUMBERS).fetchall()[0][0]
         if shared:
-            yield Oddity("one_number_two_people", where, shared, f"有 {shared} 个有效证件号码登记在姓名完全不同的多人名下（一号多人），与其匹配的记录须人工核对")
+            says = f"有 {shared} 个有效证件号码登记在姓名完全不同的多人名下（一号多人），与其匹配的记录须人工核对"
+            yield Oddity("one_number_two_people", where, shared, says)
     damaged = pc.sum(pc.and_(pc.is_valid(people["id_text"]), pc.is_null(people["id_no"]))).as_py() or 0
     if damaged:
-        yield Oddity("damaged_numbers", where, damaged, f"有 {damaged} 个证件号码未通过校验，按可能的一位之差参与匹配，不作为采信依据")
+        yield Oddity("damaged_numbers", where, damaged, f"有 {damaged} 个证件号码未通过校验，只按可能的一位之差参与匹配")
 
 
 def of_reading(broken: int, where: str) -> Iterator[Oddity]:

@@ -16,7 +16,7 @@ LEGAL_FORM = r"(有限责任公司|股份有限公司|集团有限公司|有限�
 PLACE = r"^([^省]{2,3}省)?([^市]{2,4}市)?([^县区]{1,4}[县区])?"
 STEM = f"""
     SELECT * REPLACE (CAST(NULL AS VARCHAR[]) AS repairs),
-           nullif(regexp_replace(regexp_replace(regexp_replace(name, '[()（）]', '', 'g'), '{LEGAL_FORM}', ''), '{PLACE}', ''), '') AS stem
+           nullif(regexp_replace(regexp_replace(regexp_replace(name, '[(][^)]*[)]', '', 'g'), '{LEGAL_FORM}', ''), '{PLACE}', ''), '') AS stem
     FROM organisations
 """
 

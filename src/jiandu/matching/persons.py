@@ -46,7 +46,7 @@ def components(pairs: Iterable[tuple[str, str]]) -> list[set[str]]:
 
 def assign(pairs: Iterable[tuple[str, str]], known: pa.Table | None, as_of: datetime) -> pa.Table:
     """Numbers of all records that are in a pair now or had a number before. ``known``: what the last call gave."""
-    before = known.to_pylist() if known is not None else []
+    before: list[dict[str, Any]] = known.to_pylist() if known is not None else []
     was = {row["uid"]: row for row in before if row["uid"]}
     gone = {row["person_id"]: row for row in before if not row["uid"]}
     groups = components(pairs)
@@ -64,7 +64,8 @@ def assign(pairs: Iterable[tuple[str, str]], known: pa.Table | None, as_of: date
         if person not in live:
             holder.setdefault(person, row["merged_into"])
     rows += [
-        {"uid": None, "person_id": person, "founder": None, "since": claims[person][0] if person in claims else gone[person]["since"], "merged_into": _last(person, holder)}
+        {"uid": None, "person_id": person, "founder": None, "merged_into": _last(person, holder),
+         "since": claims[person][0] if person in claims else gone[person]["since"]}
         for person in sorted(set(holder) - live)
     ]
     return pa.Table.from_pylist(rows, SCHEMA)

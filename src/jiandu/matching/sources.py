@@ -35,7 +35,8 @@ SHAPES = {
 ROWS = """
     SELECT '{dataset}' AS dataset, record_key AS key, {name} AS name, rows.person_id_no AS id_no, birth_date, gender, phone, address, county_code,
            {household} AS household, {seen_on} AS seen_on, died.died_on, {consequence} AS consequence, '{dataset}|' || record_key AS uid,
-           md5(concat_ws('|', {name}, rows.person_id_no, birth_date, gender, phone, address, county_code, {household}, {seen_on}, died.died_on, {consequence})) AS stamp
+           md5(CAST([CAST({name} AS VARCHAR), rows.person_id_no, CAST(birth_date AS VARCHAR), gender, phone, address, county_code, {household},
+               CAST({seen_on} AS VARCHAR), CAST(died.died_on AS VARCHAR), CAST({consequence} AS VARCHAR)] AS VARCHAR)) AS stamp
     FROM rows LEFT JOIN died ON died.person_id_no = rows.person_id_no WHERE {current} ORDER BY uid
 """
 KNOWN = {"gender": "VARCHAR", "phone": "VARCHAR", "address": "VARCHAR", "household_no": "VARCHAR", "start_date": "DATE", "role": "VARCHAR",
@@ -58,6 +59,6 @@ def _records(dataset: str) -> pa.Table | None:
         duck.execute(f"CREATE TEMP VIEW rows AS SELECT *{lacking} FROM delivered")
         dead = lake.view(duck, "silver", DEATHS, "deaths")
         duck.execute("CREATE TEMP VIEW died AS " + (
-            f"SELECT person_id_no, min(death_date) AS died_on FROM deaths WHERE {CURRENT} AND cancelled_date IS NULL AND person_id_no IS NOT NULL GROUP BY 1" if dead
+            f"SELECT person_id_no, min(death_date) AS died_on FROM deaths WHERE {CURRENT} AND cancelled_date IS NULL GROUP BY 1" if dead
             else "SELECT CAST(NULL AS VARCHAR) AS person_id_no, CAST(NULL AS DATE) AS died_on WHERE FALSE"))
         return duck.sql(ROWS.format(dataset=dataset, current=CURRENT, **vars(SHAPES[dataset]))).to_arrow_table()

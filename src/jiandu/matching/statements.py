@@ -41,7 +41,8 @@ def keys(side: str, kind: str) -> str:
     ]
     if kind == PERSON:
         rows += [
-            f"SELECT n, 'repaired' AS kind, key_hash('number', number) AS h FROM (SELECT n, unnest(repairs) AS number FROM {side} WHERE repairs IS NOT NULL) AS t",
+            f"SELECT n, 'repaired' AS kind, key_hash('number', number) AS h"
+            f" FROM (SELECT n, unnest(repairs) AS number FROM {side} WHERE repairs IS NOT NULL) AS t",
             f"SELECT n, 'former' AS kind, key_hash('sound_birth', former_sound, birth) AS h FROM {side} WHERE former_sound IS NOT NULL AND birth IS NOT NULL",
             f"SELECT n, 'former' AS kind, key_hash('sound_phone', former_sound, phone) AS h FROM {side} WHERE former_sound IS NOT NULL AND phone IS NOT NULL",
             f"SELECT n, 'former' AS kind, key_hash('sound_village', former_sound, village) AS h FROM {side}"
@@ -77,11 +78,12 @@ def weighed(weights: Weights) -> str:
         if one.by_frequency:
             best = f"CASE WHEN share IS NULL THEN {best} ELSE ln({weights.levels[one.name][0][0]!r} / share) / {LN2!r} END"
         bits.append(f"CASE WHEN gamma_{one.name} = -1 THEN 0.0 {' '.join(cases)} ELSE {best} END AS bits_{one.name}")
-    near = SAME_PERSON_NAME if weights.kind == PERSON else "l.stem = r.stem OR levenshtein(l.name, r.name) <= 2"
+    near = SAME_PERSON_NAME if weights.kind == PERSON else "contains(l.stem, r.stem) OR contains(r.stem, l.stem) OR levenshtein(l.name, r.name) <= 2"
     return f"""
         SELECT *, {', '.join(bits)} FROM (
             SELECT l.uid AS left_uid, r.uid AS right_uid, l.dataset AS left_dataset, l.key AS left_key, r.dataset AS right_dataset, r.key AS right_key,
-                   l.id_no AS left_number, r.id_no AS right_number, l.is_dead OR r.is_dead AS is_dead, l.consequence, coalesce(l.id_no = r.id_no, FALSE) AS same_number, coalesce(l.id_no <> r.id_no, FALSE) AS other_number,
+                   l.id_no AS left_number, r.id_no AS right_number, l.is_dead OR r.is_dead AS is_dead, l.consequence,
+                   coalesce(l.id_no = r.id_no, FALSE) AS same_number, coalesce(l.id_no <> r.id_no, FALSE) AS other_number,
                    coalesce({near}, FALSE) AS near_name, greatest(l.share, r.share) AS share, {', '.join(gammas)}
             FROM candidates AS c JOIN "left" AS l ON l.n = c.ln JOIN "right" AS r ON r.n = c.rn
             WHERE l.id_no IS NULL OR r.id_no IS NULL OR l.id_no = r.id_no OR ({VETO_KEPT})

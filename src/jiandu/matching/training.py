@@ -38,7 +38,8 @@ COUNTED = """
 SHARES = """
     WITH bearers AS (SELECT county, {part} AS value FROM left_all WHERE {part} IS NOT NULL UNION ALL
                      SELECT county, {part} FROM right_all WHERE {part} IS NOT NULL),
-    here AS (SELECT county, value, count(*) AS n, sum(count(*)) OVER (PARTITION BY county) AS everybody FROM bearers WHERE county IS NOT NULL GROUP BY county, value),
+    here AS (SELECT county, value, count(*) AS n, sum(count(*)) OVER (PARTITION BY county) AS everybody FROM bearers
+             WHERE county IS NOT NULL GROUP BY county, value),
     everywhere AS (SELECT '{everywhere}' AS county, value, count(*) AS n, sum(count(*)) OVER () AS everybody FROM bearers GROUP BY value)
     SELECT county, value, round(n / (everybody + {others}), 8) AS share FROM here WHERE n >= {floor} AND everybody >= 200
     UNION ALL SELECT county, value, round(n / (everybody + {others}), 8) FROM everywhere WHERE n > 1 ORDER BY county, value
@@ -119,7 +120,9 @@ def blended(kind: str, trained: dict[str, Any], labels: int, pairs: int) -> dict
     found: dict[str, list[tuple[float, float]]] = {}
     for one, learned in zip(COMPARISONS[kind], trained["comparisons"], strict=True):
         seen = [level for level in learned["comparison_levels"] if not level.get("is_null_level")]
-        taught = {name: any(level.get(name) is not None and not level.get("fix_m_probability") for level in seen) for name in ("m_probability", "u_probability")}
+        taught = {
+            name: any(level.get(name) is not None and not level.get("fix_m_probability") for level in seen) for name in ("m_probability", "u_probability")
+        }
 
         def moved(level: Any, row: dict[str, Any], name: str, expectation: float, weight: int, observed: int, taught: dict[str, bool] = taught) -> float:
             if level.fixed or not taught[name]:

@@ -150,14 +150,15 @@ def owner(thing: str) -> Play:
         assisted(scene, person)
         if thing == "vehicle":
             scene.add("police__vehicle", {
-                "vehicle_no": f"JD{scene.code}{scene.serial('vehicle', 8)}", "person_name": person.name, "person_id_no": person.id_no, "vehicle_kind": "小型客车",
-                "price_cny": 80_000.0 + scene.turn * 5_000, "registered_date": date(2024, 5, 8), "cancelled_date": None,
+                "vehicle_no": f"JD{scene.code}{scene.serial('vehicle', 8)}", "person_name": person.name, "person_id_no": person.id_no,
+                "vehicle_kind": "小型客车", "price_cny": 80_000.0 + scene.turn * 5_000, "registered_date": date(2024, 5, 8), "cancelled_date": None,
             })
         else:
             name, uscc = scene.company()
             scene.add("market__company_role", {
                 "role_no": f"QY{scene.code}{scene.serial('company role', 8)}", "company_name": name, "uscc": uscc, "person_name": person.name,
-                "person_id_no": person.id_no, "company_role": "法定代表人", "capital_cny": 1_000_000.0, "registered_date": date(2019, 5, 8), "cancelled_date": None,
+                "person_id_no": person.id_no, "company_role": "法定代表人", "capital_cny": 1_000_000.0, "registered_date": date(2019, 5, 8),
+                "cancelled_date": None,
             })
         return done(party(scene, person))
     return play
