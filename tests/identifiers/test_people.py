@@ -19,7 +19,8 @@ NUMBER = "11010519491231002X"
     [
         ("張偉國", "张伟国", None, "张", "伟国"), ("欧阳娜", "欧阳娜", None, "欧阳", "娜"), ("欧阳", "欧阳", None, "欧", "阳"),
         ("买买提•艾力", "买买提·艾力", None, "买买提", "艾力"), ("王五（曾用名：王老五）", "王五", "王老五", "王", "五"), ("刘　洋", "刘洋", None, "刘", "洋"),
-        ("叡喆", "睿哲", None, "睿", "哲"), ("13800001111", None, None, None, None), ("清溪镇白石村1组2号", None, None, None, None), ("不详", None, None, None, None),
+        ("叡喆", "睿哲", None, "睿", "哲"), ("13800001111", None, None, None, None), ("清溪镇白石村1组2号", None, None, None, None),
+        ("不详", None, None, None, None),
     ],
 )
 def test_names_come_apart(typed: str, name: str | None, former: str | None, surname: str | None, given: str | None) -> None:
@@ -42,7 +43,8 @@ def test_characters_beyond_the_table_nulls_and_slices_survive() -> None:
 @pytest.mark.parametrize("slip", ["digit", "swap", "missing", "doubled"])
 def test_a_damaged_number_has_its_own_among_the_candidates(slip: str) -> None:
     rng = random.Random(3)
-    stems = [f"9901{rng.choice(['01', '02'])}{rng.randrange(1950, 1999)}{rng.randrange(1, 13):02d}{rng.randrange(1, 29):02d}{rng.randrange(990):03d}" for _ in range(60)]
+    days = [f"{rng.randrange(1950, 1999)}{rng.randrange(1, 13):02d}{rng.randrange(1, 29):02d}" for _ in range(60)]
+    stems = [f"9901{rng.choice(['01', '02'])}{day}{rng.randrange(990):03d}" for day in days]
     numbers = [stem + resident_id.check_digit(stem) for stem in stems]
     for number in numbers:
         place = rng.randrange(0, 16)

@@ -177,14 +177,14 @@ def test_mistakes_of_a_configuration_are_named_by_line(tmp_path: Path) -> None:
 
 def test_organisations_are_linked_by_code_name_and_place(tmp_path: Path) -> None:
     sides = []
-    for side, rows in {
-        "left": [{"key": "1", "name": "云江澜汇商贸有限公司", "id_no": "91990101MADGFK2478"},
+    for rows in (
+        [{"key": "1", "name": "云江澜汇商贸有限公司", "id_no": "91990101MADGFK2478"},
                  {"key": "2", "name": "云泽省云江市青屿食品有限责任公司", "address": "青澜区白石镇石门村1号", "county_code": "990101"},
                  {"key": "3", "name": "望川物流有限公司", "county_code": "990101"}],
-        "right": [{"key": "1", "name": "澜汇商贸（云江）有限公司", "id_no": "91990101MADGFK2478"},
+        [{"key": "1", "name": "澜汇商贸（云江）有限公司", "id_no": "91990101MADGFK2478"},
                   {"key": "2", "name": "青屿食品有限公司", "address": "青澜区白石镇石门村1号", "county_code": "990101"},
                   {"key": "3", "name": "望川物流有限公司", "county_code": "990203"}],
-    }.items():
+    ):
         fields = ("key", "name", "id_no", "address", "county_code", "phone")
         sides.append(pa.Table.from_pylist([{field: row.get(field) for field in fields} for row in rows], pa.schema([(field, pa.string()) for field in fields])))
     pairs, _ = linkage.link(*files.people_of(*sides, "organisation"), expected("organisation"), Bands())

@@ -21,10 +21,22 @@ from jiandu.matching.bands import Bands
 from jiandu.matching.linkage import CALLED, JUDGED, DuckTables, link, prepare, score
 from jiandu.matching.model import Weights
 from jiandu.matching.normalise import normalise
+from jiandu.settings import settings
 
 FORM = 1
 """Raise it when the file's form changes: older files are made anew."""
 SIDES = ("left", "right")
+
+
+def folder() -> Path:
+    """Where the files lie."""
+    return settings().home.resolve() / "matching"
+
+
+def drop() -> None:
+    """Remove the files with everything that stood in them; the next match makes them anew."""
+    for file in folder().glob("*.duckdb*"):
+        file.unlink()
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,11 @@ from jiandu.errors import JianduError
 from jiandu.matching import judgements, oddities, persons
 from jiandu.matching.bands import Bands
 from jiandu.matching.evidence import PERSON_COMPARISONS
-from jiandu.matching.kept import Kept
+from jiandu.matching.kept import Kept, folder
 from jiandu.matching.library import current, trained
 from jiandu.matching.model import METHOD, Weights
 from jiandu.matching.normalise import normalise
 from jiandu.matching.sources import DEATHS, PARTIES, REGISTERS, records
-from jiandu.settings import settings
 
 TABLE, PERSONS = "party_registry", "person"
 TIER = "sensitive"
@@ -73,7 +72,7 @@ def run(as_of: datetime) -> MatchSummary:
     if parties is None or entries is None:
         return MatchSummary(parties.num_rows if parties else 0, entries.num_rows if entries else 0, {}, is_new=False)
     weights = weights or trained(normalise(parties), normalise(entries), as_of)
-    kept = Kept(settings().home.resolve() / "matching", weights, BANDS, CALLED)
+    kept = Kept(folder(), weights, BANDS, CALLED)
     try:
         moved = kept.update(parties, entries, judgements.in_force(as_of))
         found = kept.pairs()
@@ -120,7 +119,7 @@ def explain(party_key: str) -> list[dict[str, Any]]:
 
 def _commit(as_of: datetime, weights: Weights) -> str:
     """Name of the commit: a hash of what the result depends on."""
-    names = [("silver", name) for name in (PARTIES, *REGISTERS, DEATHS)] + [("match", "judgement")]
+    names = [("silver", name) for name in (PARTIES, *REGISTERS, DEATHS)] + [("silver", "_sealed"), ("match", "judgement")]
     versions = {name: table.version() if (table := lake.open_table(layer, name)) else None for layer, name in names}
     told = json.dumps([METHOD, weights.version, BANDS.model_dump(), as_of.isoformat(), versions], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()

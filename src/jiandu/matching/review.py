@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from jiandu import lake, ops
+from jiandu import lake, ledger, ops
 from jiandu.errors import JianduError
 from jiandu.matching import judgements
 from jiandu.matching.bands import DIFFERENT, SAME, UNSURE
@@ -102,7 +102,9 @@ def answer(number: str, said: str, by: str, reason: str, as_of: datetime) -> Non
 
 
 def bring() -> int:
-    """Copy what people said to the lake, where matches read it. Returns how many answers were new there."""
+    """Copy what people said to the lake, where matches read it. Returns how many answers were new there; without a store nobody said anything."""
+    if not ledger.configured():
+        return 0
     with ops.transaction() as store:
         rows = [dict(row._mapping) for row in store.execute(select(match_judgement).order_by(match_judgement.c.judgement_id))]
     return judgements.keep(rows)

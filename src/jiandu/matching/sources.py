@@ -7,14 +7,16 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from jiandu import lake, silver
+from jiandu import lake, sealing, silver
 
 PARTIES = "procuratorate__case_party"
 REGISTERS = {"civil__aid_household": "社会救助对象登记", "rural__monitored_person": "防止返贫监测对象登记"}
 """Registers of people in hardship (domain law 12.2) and what a sentence calls them."""
 DEATHS = "civil__death"
-CURRENT = f"{silver.current_sql()} AND NOT coalesce(sealed, false)"
-"""Rows in force. Sealed ones stop at silver."""
+
+def in_force(dataset: str) -> str:
+    """Condition of the rows in force. Sealed ones stop at silver."""
+    return f"{silver.current_sql()} AND NOT coalesce(sealed, false){sealing.excluding(dataset)}"
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,6 @@ def _records(dataset: str) -> pa.Table | None:
         duck.execute(f"CREATE TEMP VIEW rows AS SELECT *{lacking} FROM delivered")
         dead = lake.view(duck, "silver", DEATHS, "deaths")
         duck.execute("CREATE TEMP VIEW died AS " + (
-            f"SELECT person_id_no, min(death_date) AS died_on FROM deaths WHERE {CURRENT} AND cancelled_date IS NULL GROUP BY 1" if dead
+            f"SELECT person_id_no, min(death_date) AS died_on FROM deaths WHERE {in_force(DEATHS)} AND cancelled_date IS NULL GROUP BY 1" if dead
             else "SELECT CAST(NULL AS VARCHAR) AS person_id_no, CAST(NULL AS DATE) AS died_on WHERE FALSE"))
-        return duck.sql(ROWS.format(dataset=dataset, current=CURRENT, **vars(SHAPES[dataset]))).to_arrow_table()
+        return duck.sql(ROWS.format(dataset=dataset, current=in_force(dataset), **vars(SHAPES[dataset]))).to_arrow_table()

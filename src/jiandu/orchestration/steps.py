@@ -92,10 +92,12 @@ def prove(context: Context) -> list[str]:
     """
     from jiandu import matching
     from jiandu.collision import proof
+    from jiandu.matching import review
 
     as_of = orchestration.as_of(context)
     settle(context)
     with final():
+        review.bring()
         log.info("matched: %s", matching.run(as_of))
     seen, problems = inputs(as_of), list[str]()
     try:
