@@ -47,12 +47,12 @@ def components(pairs: Iterable[tuple[str, str]]) -> list[set[str]]:
 def assign(pairs: Iterable[tuple[str, str]], known: pa.Table | None, as_of: datetime) -> pa.Table:
     """Numbers of all records that are in a pair now or had a number before. ``known``: what the last call gave."""
     before: list[dict[str, Any]] = known.to_pylist() if known is not None else []
-    was = {row["uid"]: row for row in before if row["uid"]}
+    was: dict[str, dict[str, Any]] = {str(row["uid"]): row for row in before if row["uid"]}
     gone = {row["person_id"]: row for row in before if not row["uid"]}
     groups = components(pairs)
     groups += [{uid} for uid in sorted(set(was) - set().union(*groups))]
     claims = {row["person_id"]: (row["since"], row["founder"], row["person_id"]) for row in was.values()}
-    rows, holder = [], dict[str, str]()
+    rows, holder = list[dict[str, Any]](), dict[str, str]()
     for group in groups:
         # A number goes with the record it was founded on, or, where that record left no trace, with the group that has its first member.
         offered = sorted(claim for claim in {claims[was[uid]["person_id"]] for uid in group if uid in was} if _keeps(claim, group, was))
