@@ -2,9 +2,10 @@
 
     python benchmarks/match_public.py
 
-Names are compared as they stand (nothing Chinese applies), the city or street stands in for the home, the mail address (hashed to digits) or
-social security number for the phone; weights are the expectations for hand-typed registers, untrained. Printed: precision, recall and F1 of what was accepted, and of
-everything from a probability on. Splink's documentation reaches F1 .857 (p >= .1) and .805 (p >= .5) on ``fake_1000`` with a model of its own.
+Names are compared as they stand, the city or street stands in for the home, the mail address (hashed to digits) or social security number
+for the phone; weights are the expectations for hand-typed registers, untrained. Printed: precision, recall and F1 of what was accepted, and
+of everything from a probability on. Splink's documentation reaches F1 .857 (p >= .1) and .805 (p >= .5) on ``fake_1000`` with a model of its
+own; without one, and with names in one piece, this matcher stays far behind it there.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ character, at tens of millions a second, without making a Python text of any val
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections.abc import Mapping
 from functools import cache
@@ -37,6 +38,8 @@ def simplified() -> Table:
 @cache
 def sounding() -> Table:
     """Each character's stand-in: the first character of its most common reading, tones aside. Equal for homophones."""
+    # Single characters only: the dictionary of phrases would cost half a second to read.
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
     from pypinyin import Style
     from pypinyin.pinyin_dict import pinyin_dict
     from pypinyin.style import convert
