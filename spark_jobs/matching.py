@@ -1,8 +1,7 @@
 """Entry of the matching stage, for schedulers that submit files: ``python spark_jobs/matching.py [AS_OF]``.
 
-Splink weighs on DuckDB inside this process (17 s for 300,000 x 500,000 people). On Spark the same comparisons run where a table outgrows
-one machine (270 s for the same): in ``jiandu.matching.weights.prepare`` register both tables with ``splink.backends.spark.SparkAPI`` of a
-classic session whose ``spark.jars`` hold ``splink.backends.spark.similarity_jar_location()``.
+The match is kept up on DuckDB inside this process: it compares what changed. ``jiandu match link --on spark`` runs the same statements on
+Spark, where two tables outgrow one machine.
 """
 
 from __future__ import annotations

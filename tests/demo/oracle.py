@@ -94,13 +94,21 @@ WHERE h.start_date <= death_date AND coalesce(h.end_date, {TODAY}) > last_day(de
 ASSISTANCE = """
 WITH e AS (SELECT person_name, person_id_no, birth_date, address, phone, start_date, end_date FROM civil__aid_household
            UNION ALL SELECT person_name, person_id_no, birth_date, address, phone, start_date, end_date FROM rural__monitored_person),
-p AS (SELECT * FROM procuratorate__case_party x WHERE role IN ('被害人', '近亲属') AND injury_level IN ('死亡', '重伤') AND NOT is_compensated
-      AND NOT is_own_major_fault AND NOT EXISTS (FROM procuratorate__aid_record r WHERE r.case_no = x.case_no AND r.person_name = x.party_name))
-SELECT DISTINCT CASE WHEN bool_or(coalesce(e.person_id_no = p.person_id_no, FALSE)) THEN 'assistance_exact' ELSE 'assistance_probable' END, party_no
+p AS (SELECT *, CASE WHEN length(person_id_no) = 15 THEN left(person_id_no, 6) || '19' || right(person_id_no, 9) ELSE left(person_id_no, 17) END AS stem,
+      translate(party_name, '國偉玮', '国伟伟') AS plain FROM procuratorate__case_party x
+      WHERE role IN ('被害人', '近亲属') AND injury_level IN ('死亡', '重伤') AND NOT is_compensated
+      AND NOT is_own_major_fault AND NOT EXISTS (FROM procuratorate__aid_record r WHERE r.case_no = x.case_no AND r.person_name = x.party_name)),
+rich AS (SELECT person_id_no FROM police__vehicle WHERE cancelled_date IS NULL AND price_cny >= 50000
+         UNION SELECT person_id_no FROM market__company_role WHERE cancelled_date IS NULL AND capital_cny >= 500000)
+SELECT DISTINCT CASE WHEN bool_or(e.person_id_no IN (FROM rich)) THEN 'assistance_doubtful'
+  WHEN bool_or(coalesce(left(e.person_id_no, 17) = p.stem AND e.person_id_no IS NOT NULL
+                        AND (length(p.person_id_no) = 15 OR e.person_id_no = p.person_id_no), FALSE)) THEN 'assistance_exact'
+  ELSE 'assistance_probable' END, party_no
 FROM p JOIN e ON
-  (e.person_id_no = p.person_id_no OR (e.person_name = p.party_name AND e.birth_date = p.birth_date
-   AND (e.phone = p.phone OR ends_with(e.address, p.address))))
+  ((left(e.person_id_no, 17) = p.stem AND len(list_intersect(string_split(e.person_name, ''), string_split(p.plain, ''))) > 0)
+   OR (e.person_name = p.plain AND e.birth_date = p.birth_date AND (e.phone = p.phone OR ends_with(e.address, p.address))))
   AND (e.end_date IS NULL OR e.end_date >= p.case_date - INTERVAL 1 YEAR) AND e.start_date <= p.case_date + INTERVAL 1 YEAR
+WHERE NOT EXISTS (FROM civil__death d WHERE d.person_id_no = e.person_id_no AND d.death_date < e.start_date AND d.cancelled_date IS NULL)
 GROUP BY party_no
 """
 

@@ -53,7 +53,7 @@ def sql(province: Slice) -> duckdb.DuckDBPyConnection:
 
 def test_scale_1_is_about_a_hundred_thousand_rows_of_all_data_sets(province: Slice) -> None:
     sizes = {name: len(rows) for name, rows in province.rows.items()}
-    assert len(sizes) == 18
+    assert len(sizes) == 20
     assert 90_000 <= sum(sizes.values()) <= 110_000
     assert max(sizes, key=lambda name: sizes[name]) == "social__pension_payment"
 

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from jiandu import lake, matching
 from jiandu.cli import application, mount
-from jiandu.matching.bands import ACCEPT, REJECT, REVIEW, band
+from jiandu.matching.bands import ACCEPT, REJECT, REVIEW, Bands, band_sql, reason_sql
 
 LOADED = datetime(2026, 11, 1, tzinfo=UTC)
 WriteCounty = Callable[..., Any]
@@ -83,6 +83,16 @@ def test_two_valid_different_numbers_are_a_veto(maker: MakeMaker, silver: Write)
     twin_number = {**person, "person_id_no": draw.number(person["county_code"], person["birth_date"], 994)}
     silver("civil__aid_household", [{"key": "E", **person, "person_name": person["name"]}], "a")
     silver("procuratorate__case_party", [{"key": "P", **twin_number, "party_name": person["name"]}], "b")
+    assert matching.run(LOADED).pairs == {"probabilistic/review": 1}, "all else agrees: shown to a person, never accepted"
+    assert "一人两号" in pairs()[0]["explanation"]
+
+
+def test_two_valid_different_numbers_and_another_home_are_not_even_shown(maker: MakeMaker, silver: Write) -> None:
+    draw = maker(3)
+    person = draw.person()
+    other = {**draw.person(), "name": person["name"], "birth_date": person["birth_date"]}
+    silver("civil__aid_household", [{"key": "E", **person, "person_name": person["name"]}], "a")
+    silver("procuratorate__case_party", [{"key": "P", **other, "party_name": person["name"]}], "b")
     assert matching.run(LOADED).pairs == {}
 
 
@@ -101,34 +111,59 @@ def test_sealed_and_superseded_rows_are_not_matched(maker: MakeMaker, silver: Wr
 def test_a_register_that_never_arrived_is_left_out_and_without_any_nothing_is_written(maker: MakeMaker, silver: Write) -> None:
     person = maker(5).person()
     silver("procuratorate__case_party", [{"key": "P", **person, "party_name": person["name"]}], "a")
-    assert matching.run(LOADED).as_dict() == {"parties": 1, "entries": 0, "pairs": {}, "is_new": False}
+    assert matching.run(LOADED).as_dict() == {
+        "parties": 1, "entries": 0, "pairs": {}, "is_new": False, "scored": 0, "model": "", "oddities": [],
+    }
     assert lake.open_table("match", "party_registry") is None
     silver("rural__monitored_person", [{"key": "E", **person, "person_name": person["name"]}], "b")
     assert matching.run(LOADED).pairs == {"exact_id/accept": 1}
 
 
 SURE = {
-    "probability": 0.999, "gamma_name": 2, "gamma_birth": 2, "gamma_gender": 1, "gamma_phone": 2, "gamma_residence": 4, "gamma_id_text": -1,
+    "probability": 0.999, "gamma_name": 4, "gamma_birth": 2, "gamma_gender": 1, "gamma_phone": 2, "gamma_residence": 4, "gamma_id_text": -1,
+    "same_number": False, "other_number": False, "near_name": True, "is_dead": False, "answer": None, "people": 0, "needed": 1,
 }
+SAME_NUMBER = {"same_number": True, "probability": 1.0}
 
 
 @pytest.mark.parametrize(
-    ("change", "expected"),
+    ("change", "expected", "why"),
     [
-        ({}, ACCEPT),
-        ({"probability": 0.98}, REVIEW),
-        ({"probability": 0.3}, REJECT),
-        ({"gamma_phone": 0, "gamma_residence": 2}, REVIEW),
-        ({"gamma_phone": 0, "gamma_residence": 2, "gamma_id_text": 1}, ACCEPT),
-        ({"gamma_name": 1}, REVIEW),
-        ({"gamma_birth": 0}, REVIEW),
-        ({"gamma_gender": 0}, REVIEW),
-        ({"gamma_birth": -1}, ACCEPT),
-        ({"gamma_birth": -1, "gamma_phone": 0}, REVIEW),
+        ({}, ACCEPT, ""),
+        ({"probability": 0.98}, REVIEW, ""),
+        ({"probability": 0.3}, REJECT, ""),
+        ({"gamma_phone": 0, "gamma_residence": 2}, REVIEW, "同名同日出生"),
+        ({"gamma_phone": 0, "gamma_residence": 2, "gamma_id_text": 1}, ACCEPT, ""),
+        ({"gamma_name": 1}, REVIEW, "同胞"),
+        ({"gamma_name": 2}, ACCEPT, ""),
+        ({"gamma_name": 2, "gamma_phone": 0}, REVIEW, "同音"),
+        ({"gamma_name": 3, "gamma_phone": 0}, REVIEW, "曾用名"),
+        ({"gamma_birth": 0}, REVIEW, "矛盾"),
+        ({"gamma_gender": 0}, REVIEW, "矛盾"),
+        ({"gamma_birth": -1}, ACCEPT, ""),
+        ({"gamma_birth": -1, "gamma_phone": 0}, REVIEW, "缺少出生日期"),
+        (SAME_NUMBER, ACCEPT, ""),
+        (SAME_NUMBER | {"near_name": False}, REVIEW, "一号多人"),
+        (SAME_NUMBER | {"is_dead": True}, REVIEW, "已经死亡"),
+        ({"other_number": True}, REVIEW, "一人两号"),
+        ({"answer": "different", "people": 0}, REJECT, "人工认定不是同一人"),
+        (SAME_NUMBER | {"answer": "different"}, REVIEW, "两者矛盾"),
+        ({"answer": "same", "people": 1, "probability": 0.1}, ACCEPT, "人工认定为同一人"),
+        ({"answer": "same", "people": 1, "needed": 2}, REVIEW, "另一人确认"),
+        ({"answer": "same", "people": 2, "needed": 2}, ACCEPT, "人工认定"),
+        ({"answer": "same", "people": 2, "other_number": True}, REVIEW, "两者矛盾"),
+        ({"answer": "unsure"}, REVIEW, "不能确定"),
     ],
 )
-def test_acceptance_without_a_shared_number_needs_more_than_name_and_birth_date(change: dict[str, Any], expected: str) -> None:
-    assert band({**SURE, **change})[0] == expected
+def test_acceptance_without_a_shared_number_needs_more_than_name_and_birth_date(change: dict[str, Any], expected: str, why: str) -> None:
+    duck = lake.duck()
+    duck.register("pair", pa.Table.from_pylist([SURE | change]).cast(pa.schema([
+        (name, pa.string() if name == "answer" else pa.bool_() if isinstance(value, bool) else pa.float64()) for name, value in SURE.items()
+    ])))
+    band, reason = duck.sql(f"SELECT {band_sql(Bands())}, {reason_sql(Bands())} FROM pair").fetchall()[0]
+    assert band == expected
+    assert why in reason
+    assert bool(reason) == bool(why)
 
 
 def test_sentences_explain_in_chinese_and_quote_nobody(county: WriteCounty) -> None:

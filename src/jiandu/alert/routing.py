@@ -1,6 +1,7 @@
 """Who is told about a change of a clue, and whether it may wait for company: the rows of the outbox.
 
-Rules: the department of the clue's procuratorate and line; a subject under 18 on the day of the event goes to the juvenile
+Rules: the department of the clue's procuratorate and line, and those the model names beside it (``also_to``: the office that handles the
+case of a person who may need judicial assistance); a subject under 18 on the day of the event goes to the juvenile
 line only; a red clue or a minor's is urgent, which means never grouped, capped or given up.
 """
 
@@ -9,8 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+from jiandu import content
 from jiandu.alert.channels import Channel
 from jiandu.alert.message import clue_link, clue_number
 from jiandu.alert.office import office_for
@@ -74,11 +78,31 @@ def alert_key(clue_id: str, state: str, change_no: int, channel: str) -> str:
 
 
 def outbox_rows(clue: Mapping[str, Any], state: str, channels: Sequence[Channel], as_of: datetime) -> list[dict[str, Any]]:
-    """One outbox row a channel for ``clue`` (a row of ``ops.clue``); the payload holds no name and no fact."""
-    office = office_for(clue["procuratorate_code"], clue["line"])
+    """One outbox row an office and channel for ``clue`` (a row of ``ops.clue``); the payload holds no name and no fact.
+
+    A minor's clue stays in the juvenile line: nobody else is told.
+    """
+    others = [] if clue["line"] == "juvenile" else [line for line in copied_to(clue["model"]) if line != clue["line"]]
+    rows = _rows(clue, clue["line"], state, channels, as_of)
+    return rows + [row | {"alert_id": f"{row['alert_id']}:{line}"} for line in others for row in _rows(clue, line, state, channels, as_of)]
+
+
+def copied_to(model: str) -> list[str]:
+    """Lines a model's clues are told to beside its own; none for a model that is no longer in any content root."""
+    path = content.units("models").get(model)
+    return _copied_to(path, path.stat().st_mtime_ns) if path else []
+
+
+@cache
+def _copied_to(path: Path, _changed: int) -> list[str]:
+    return [str(line) for line in content.plain(content.read_yaml(path)).get("also_to", [])]
+
+
+def _rows(clue: Mapping[str, Any], line: str, state: str, channels: Sequence[Channel], as_of: datetime) -> list[dict[str, Any]]:
+    office = office_for(clue["procuratorate_code"], line)
     payload = {
         "number": clue_number(clue["clue_id"]), "clue_id": clue["clue_id"], "state": state, "severity": clue["severity"],
-        "line": clue["line"], "procuratorate_code": clue["procuratorate_code"], "link": clue_link(clue["clue_id"]),
+        "line": line, "procuratorate_code": clue["procuratorate_code"], "link": clue_link(clue["clue_id"]),
     }
     return [
         {

@@ -45,6 +45,7 @@ def seal(dataset: str, record_key: str, by: str, reason: str, at: datetime) -> S
     from jiandu.collision.change_driven import folder
     from jiandu.collision.datasets import dataset as known
     from jiandu.collision.keyed import Rows
+    from jiandu.matching import kept
 
     if not by.strip() or not reason.strip():
         raise JianduError.at("--by, --reason", "who seals it, and by which decision?", "both stay in the record of sealings")
@@ -61,6 +62,7 @@ def seal(dataset: str, record_key: str, by: str, reason: str, at: datetime) -> S
             erase("element", mine, {"reason": "''"})
             erase("finding", mine, {"sentence": text(WORDS), "subject_name": "NULL", "subject_id_hash": "NULL", "sealed": "true"})
         Rows(data, folder()).drop()
+        kept.drop()
         at_the_desk(clues)
     return Sealed(dataset, record_key, tuple(clues))
 

@@ -218,11 +218,12 @@ class Case(Strict):
 
 
 class Model(Strict):
-    """One supervision model."""
+    """One supervision model. Offices of ``also_to`` at the same procuratorate are told of its clues beside the office of ``line``."""
 
     title: str
     description: str
     line: Line
+    also_to: list[Line] = Field(default_factory=list)
     subject: Subject
     anchor: Anchor
     derive: dict[Name, Column] = Field(default_factory=dict)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from jiandu.demo.background import accidents, cases, licences, penalties, pensions, police, registers
+from jiandu.demo.background import accidents, belongings, cases, licences, penalties, pensions, police, registers
 from jiandu.demo.deliveries import Outbox, write_manifest
 from jiandu.demo.draws import Draws
 from jiandu.demo.geometry import write_polygons
@@ -37,7 +37,7 @@ from jiandu.demo.world import World
 from jiandu.errors import JianduError
 from jiandu.settings import settings
 
-BACKGROUND = (penalties, accidents, police, pensions, registers, cases, licences)
+BACKGROUND = (penalties, accidents, police, pensions, registers, cases, licences, belongings)
 MODELS = (
     nonlitigation_execution, work_safety_accident, police_case_not_converted, payment_after_death, judicial_assistance, stop_order_ignored, double_pension,
 )

@@ -69,6 +69,8 @@ PLANS = {
     "procuratorate__case": Plan("accepted_date", stages=(("closed_date", ("closed_date", "result", "is_guilty_plea")),), faults=(("涉案人数", "0"),)),
     "procuratorate__document": Plan("sent_date", stages=(("replied_date", ("replied_date", "is_adopted")),), faults=(("文书种类", "函"),), widened=2),
     "procuratorate__aid_record": Plan("paid_date", faults=(("发放金额（元）", "0"),)),
+    "police__vehicle": Plan("registered_date", stages=(("cancelled_date", ("cancelled_date",)),), faults=(("车辆类别", "轮椅"),)),
+    "market__company_role": Plan("registered_date", stages=(("cancelled_date", ("cancelled_date",)),), faults=(("职务", "顾问"),)),
 }
 """Every data set that comes as files; the other three come from databases and from the web."""
 FAULTY_FILE = 1

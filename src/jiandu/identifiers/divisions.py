@@ -82,6 +82,30 @@ def name(code: str, year: int | None = None) -> str | None:
     return next((period.name for period in periods if period.first_year <= year <= period.last_year), None)
 
 
+def merged() -> dict[str, str]:
+    """Abolished code → code of the division it ended in, by ``merged_into`` in the divisions of content roots, followed to the end."""
+    steps = _steps(tuple(map(str, content.roots())))
+    return {code: _end(code, steps) for code in steps}
+
+
+@cache
+def _steps(_roots: tuple[str, ...]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for stem, path in content.units("law").items():
+        if stem.endswith("divisions"):
+            rows = content.plain(content.read_yaml(path)).get("divisions", [])
+            found.update({str(row["code"]): str(row["merged_into"]) for row in rows if row.get("merged_into")})
+    return found
+
+
+def _end(code: str, steps: dict[str, str]) -> str:
+    seen = {code}
+    while (following := steps.get(code)) and following not in seen:
+        code = following
+        seen.add(code)
+    return code
+
+
 def last_years() -> npt.NDArray[np.int16]:
     """For each number 0–999999, the last year in which that code was in force; 0 for no code. The fast path of columns."""
     return _last_years(tuple(map(str, content.roots())))

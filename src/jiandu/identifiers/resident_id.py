@@ -83,7 +83,7 @@ def _birth(text: str) -> date | None:
 
 def upgrade_column(values: pa.Array) -> pa.Array:
     """A column of compact numbers with its well-formed 15-digit ones upgraded."""
-    old = pc.fill_null(pc.match_substring_regex(values, "^[0-9]{15}$"), False)
+    old = formed(values, 15)
     if not pc.any(old, min_count=0).as_py():
         return values
     digits = matrix(values.filter(old), 15) - np.uint8(48)
@@ -100,16 +100,28 @@ def upgrade_column(values: pa.Array) -> pa.Array:
 
 def valid_column(values: pa.Array) -> pa.Array:
     """Whether each normalised number of a column is valid; null where there is none."""
-    formed = pc.fill_null(pc.match_substring_regex(values, "^[0-9]{17}[0-9X]$"), False)
-    text = matrix(values.filter(formed), 18)
+    right_form = formed(values, 18, "X")
+    text = matrix(values.filter(right_form), 18)
     digits = text - np.uint8(48)
     right = text[:, 17] == np.frombuffer(CHECK.encode(), dtype=np.uint8)[_sums(digits) % 11]
     region = _number(digits, 0, 6)
     born = _number(digits, 6, 10)
     right &= _real_days(digits) & (divisions.last_years()[region] >= np.maximum(born, divisions.FIRST_ISSUE))
     answer = np.zeros(len(values), dtype=bool)
-    answer[np.asarray(formed)] = right
+    answer[np.asarray(right_form)] = right
     return pc.if_else(pc.is_valid(values), pa.array(answer), pa.scalar(None, pa.bool_()))
+
+
+def formed(values: pa.Array, width: int, last: str = "") -> pa.Array:
+    """Which texts consist of ``width`` digits, of which the last may also be ``last``; False for null. A tenth of the cost of a pattern."""
+    long = pc.fill_null(pc.equal(pc.binary_length(values), width), False)
+    text = matrix(values.filter(long), width)
+    right = ((text >= 48) & (text <= 57)).all(axis=1)
+    if last:
+        right |= ((text[:, :-1] >= 48) & (text[:, :-1] <= 57)).all(axis=1) & (text[:, -1] == ord(last))
+    answer = np.zeros(len(values), dtype=bool)
+    answer[np.asarray(long)] = right
+    return pa.array(answer)
 
 
 def matrix(values: pa.Array, width: int) -> Bytes:

@@ -38,7 +38,8 @@ class Rewrites:
         result = nfkc(values)
         if self.upper:
             result = pc.utf8_upper(result)
-        for pattern, replacement in (DROP_INVISIBLE, *self.steps):
+        plain = pc.all(pc.string_is_ascii(result), min_count=0).as_py()
+        for pattern, replacement in self.steps if plain else (DROP_INVISIBLE, *self.steps):
             result = _replace(result, pattern, replacement)
         result = pc.utf8_trim_whitespace(result)
         return pc.if_else(pc.equal(result, ""), pa.scalar(None, pa.string()), result)

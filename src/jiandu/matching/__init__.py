@@ -1,7 +1,7 @@
-"""Who among the parties of a case stands in a poverty register: equal valid identity numbers first, then weighed evidence.
+"""Who is who: records of two tables that are one person, weighed, banded and explained; and who among the parties of a case needs help.
 
-``run(as_of)`` reads the silver tables and replaces ``match.party_registry``. Splink weighs on DuckDB, offline, the same inputs giving
-the same table; a match is a lead, and one without a shared valid number is accepted only within a strict band.
+``run(as_of)`` reads the silver tables and keeps ``match.party_registry`` up by changes; ``jiandu match link`` does the same for any two
+files. A match is a lead, and one without a shared valid number is accepted only within a strict band.
 """
 
 from __future__ import annotations

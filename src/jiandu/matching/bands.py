@@ -1,93 +1,103 @@
 """From a probability to what may be done with it: accept, leave to a person, or drop; and why, in one Chinese sentence.
 
 Accepting without a shared number needs more than a high probability. Same name and same birth date are shared by strangers, and nothing
-in those fields tells them apart: beyond them a phone, a home or a nearly equal number has to agree.
+in those fields tells them apart: beyond them a phone, a home or a nearly equal number has to agree. A match by name alone is never
+accepted, whatever the figures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from pydantic import BaseModel, ConfigDict, Field
 
-from jiandu.matching import evidence as e
-from jiandu.matching.people import REGISTERS
+from jiandu.matching.evidence import COMPARISONS
 
 ACCEPT, REVIEW, REJECT = "accept", "review", "reject"
 EXACT, PROBABILISTIC = "exact_id", "probabilistic"
-ACCEPT_FROM = 0.99
-REVIEW_FROM = 0.5
-KEPT_FROM = 0.05
-"""Below this a pair is not even kept as rejected."""
-
-LEVELS = {
-    e.NAME: {2: "姓名一致", 1: "姓名仅一字不同", 0: "姓名不同"},
-    e.BIRTH: {2: "出生日期一致", 1: "出生日期仅一位不同", 0: "出生日期不同"},
-    e.GENDER: {1: "性别一致", 0: "性别不同"},
-    e.PHONE: {2: "联系电话一致", 1: "联系电话仅一位不同", 0: "联系电话不同"},
-    e.RESIDENCE: {4: "住址一致", 3: "住址同村或同街道", 2: "住址同县", 1: "住址同市", 0: "住址不在同市"},
-    e.ID_TEXT: {2: "登记的号码相同但未通过校验", 1: "证件号码仅一位之差或相邻两位颠倒", 0: "证件号码不同且至少一个未通过校验"},
-}
-UNKNOWN = {
-    e.NAME: "姓名缺失", e.BIRTH: "出生日期缺失", e.GENDER: "性别缺失", e.PHONE: "联系电话缺失", e.RESIDENCE: "住址缺失",
-    e.ID_TEXT: "至少一方没有证件号码",
-}
+SAME, DIFFERENT, UNSURE = "same", "different", "unsure"
 VERDICTS = {ACCEPT: "达到采信标准", REVIEW: "须人工核对", REJECT: "不予采信"}
 NOTICE = "匹配结果仅供人工核查"
 
 
-def band(pair: Mapping[str, Any]) -> tuple[str, str]:
-    """Band of a weighed pair and, where the band is not the probability's own doing, the reason in Chinese.
+class Bands(BaseModel):
+    """Where the bands lie, and when two people must say so."""
 
-    ``pair`` has ``probability`` and one ``gamma_<comparison>`` each (``evidence``).
-    """
-    if pair["probability"] < REVIEW_FROM:
-        return REJECT, ""
-    if pair["probability"] < ACCEPT_FROM:
-        return REVIEW, ""
-    level = {name: pair[f"gamma_{name}"] for name in LEVELS}
-    corroborating = [level[e.PHONE] == e.SAME_PHONE, level[e.RESIDENCE] >= e.SAME_VILLAGE, level[e.ID_TEXT] >= e.NEAR_ID_TEXT]
-    if level[e.NAME] != e.SAME_NAME:
-        return REVIEW, "姓名不完全一致，可能是同胞或他人"
-    if level[e.BIRTH] == e.OTHER_BIRTH or level[e.GENDER] == e.OTHER_GENDER:
-        return REVIEW, "出生日期或性别相互矛盾"
-    if not any(corroborating):
-        return REVIEW, "除姓名和出生日期外没有其他一致信息，同名同日出生者无法区分"
-    if level[e.BIRTH] < 0 and sum(corroborating) < 2:
-        return REVIEW, "缺少出生日期，其他一致信息不足"
-    return ACCEPT, ""
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    accept_from: float = Field(0.99, ge=0.9, le=1, description="Probability from which a pair may be accepted.")
+    review_from: float = Field(0.5, ge=0, le=1, description="Probability from which a person is asked.")
+    kept_from: float = Field(0.05, ge=0, le=1, description="Below it a pair is not even kept as rejected.")
+    one_right: bool = Field(False, description="At most one accepted right record for each left record.")
+    two_people_above: float | None = Field(None, ge=0, description="From this consequence (yuan) on two people must say that two records are one person.")
 
 
-def exact_band(left_name: str, right_name: str) -> tuple[str, str]:
-    """Band of two records with one valid number: names that share nothing make it one number of two people."""
-    if left_name and right_name and any(ours == theirs for ours, theirs in zip(left_name, right_name, strict=False)):
-        return ACCEPT, ""
-    return REVIEW, "证件号码相同但姓名不同，可能是录入错误或冒用"
+# Conditions in order; the first that holds gives band and reason. Names refer to the columns of ``statements.banded``.
+NAME_IS, NAME_LIKE = "gamma_name = 4", "gamma_name IN (2, 3)"
+PHONE, HOME, VILLAGE, NUMBER = "gamma_phone = 2", "gamma_residence = 4", "gamma_residence >= 3", "gamma_id_text >= 1"
+SUPPORT = f"(CASE WHEN {PHONE} THEN 1 ELSE 0 END + CASE WHEN {VILLAGE} THEN 1 ELSE 0 END + CASE WHEN {NUMBER} THEN 1 ELSE 0 END)"
+LIKE_SUPPORT = f"(CASE WHEN {PHONE} THEN 1 ELSE 0 END + CASE WHEN {HOME} THEN 1 ELSE 0 END + CASE WHEN {NUMBER} THEN 2 ELSE 0 END)"
 
 
-def ambiguous(pairs: Iterable[dict[str, Any]]) -> None:
-    """Send a party's accepted pairs to review where they lead to people with different valid numbers: one of them must be wrong."""
-    found: dict[str, dict[str, list[dict[str, Any]]]] = {}
-    for pair in pairs:
-        if pair["band"] == ACCEPT and pair["registry_id_no"]:
-            found.setdefault(pair["party_key"], {}).setdefault(pair["registry_id_no"], []).append(pair)
-    for by_number in found.values():
-        if len(by_number) > 1:
-            for pair in (pair for same in by_number.values() for pair in same):
-                pair["band"], pair["reason"] = REVIEW, "登记册中有证件号码不同的多人符合"
+def _rules(bands: Bands) -> list[tuple[str, str, str]]:
+    """(condition, band, reason) in order of precedence."""
+    return [
+        ("answer = 'different' AND same_number AND near_name", REVIEW, "人工曾认定不是同一人，但双方有效证件号码和姓名相符，两者矛盾，须复核"),
+        ("answer = 'same' AND other_number", REVIEW, "人工曾认定为同一人，但双方有效证件号码不同，两者矛盾，须复核"),
+        ("answer = 'different'", REJECT, "人工认定不是同一人"),
+        ("answer = 'same' AND people < needed", REVIEW, "已有一人认定为同一人，所涉金额较大，尚须另一人确认"),
+        ("answer = 'same'", ACCEPT, "人工认定为同一人"),
+        ("answer = 'unsure'", REVIEW, "人工核对后仍不能确定"),
+        ("is_dead", REVIEW, "该证件号码的持有人在登记之前已经死亡，可能是冒用或者录入错误"),
+        ("same_number AND near_name", ACCEPT, ""),
+        ("same_number", REVIEW, "证件号码相同但姓名不同，可能是录入错误、冒用或者一号多人"),
+        ("other_number", REVIEW, "双方证件号码均有效但不同，按不同的人处理；其他信息一致，可能是一人两号"),
+        (f"probability < {bands.review_from}", REJECT, ""),
+        (f"probability < {bands.accept_from}", REVIEW, ""),
+        ("gamma_birth = 0 OR gamma_gender = 0", REVIEW, "出生日期或性别相互矛盾"),
+        (f"{NAME_LIKE} AND {LIKE_SUPPORT} < 2", REVIEW, "姓名只是同音或者与曾用名一致，其他一致信息不足"),
+        (f"NOT ({NAME_IS}) AND NOT ({NAME_LIKE})", REVIEW, "姓名不完全一致，可能是同胞或他人"),
+        (f"{SUPPORT} = 0", REVIEW, "除姓名和出生日期外没有其他一致信息，同名同日出生者无法区分"),
+        (f"gamma_birth < 0 AND {SUPPORT} < 2", REVIEW, "缺少出生日期，其他一致信息不足"),
+        (f"gamma_birth = 1 AND {SUPPORT} < 2", REVIEW, "出生日期不完全一致，其他一致信息不足"),
+        ("TRUE", ACCEPT, ""),
+    ]
 
 
-def sentence(pair: Mapping[str, Any]) -> str:
-    """Why the two records are, may be or are not one person; names no person and quotes no value."""
-    register = REGISTERS[pair["registry_dataset"]]
-    if pair["match_kind"] == EXACT:
-        facts = "双方证件号码均通过校验且一致"
-    else:
-        told = [UNKNOWN[name] if pair[f"gamma_{name}"] < 0 else LEVELS[name][pair[f"gamma_{name}"]] for name in LEVELS]
-        facts = "，".join(told) + f"；匹配概率 {percent(pair['probability'])}"
-    reason = f"（{pair['reason']}）" if pair["reason"] else ""
-    return f"当事人与{register}中的人员：{facts}，{VERDICTS[pair['band']]}{reason}。{NOTICE}。"
+def _organisation_rules(bands: Bands) -> list[tuple[str, str, str]]:
+    kept = [rule for rule in _rules(bands)[:10] if rule[0] != "is_dead"]
+    return [
+        *kept,
+        (f"probability < {bands.review_from}", REJECT, ""),
+        (f"probability < {bands.accept_from}", REVIEW, ""),
+        ("gamma_name < 2", REVIEW, "名称不完全一致"),
+        ("NOT (gamma_phone = 1 OR gamma_residence >= 3 OR gamma_id_text >= 1)", REVIEW, "除名称外没有其他一致信息"),
+        ("TRUE", ACCEPT, ""),
+    ]
 
 
-def percent(probability: float) -> str:
-    """A probability for people; never rounded up to certainty."""
-    return f"{min(int(probability * 10_000) / 100, 99.99):.2f}%"
+def band_sql(bands: Bands, kind: str = "person") -> str:
+    """SQL of the band."""
+    rules = _rules(bands) if kind == "person" else _organisation_rules(bands)
+    return "CASE " + " ".join(f"WHEN {when} THEN '{band}'" for when, band, _ in rules) + " END"
+
+
+def reason_sql(bands: Bands, kind: str = "person") -> str:
+    """SQL of the reason, empty where the probability alone decides."""
+    rules = _rules(bands) if kind == "person" else _organisation_rules(bands)
+    return "CASE " + " ".join(f"WHEN {when} THEN '{reason}'" for when, _, reason in rules) + " END"
+
+
+def sentence_sql(kind: str, right_called: str) -> str:
+    """SQL of why two records are, may be or are not one; it names nobody and quotes no value. ``right_called``: SQL of what the right side is called."""
+    told = []
+    for one in COMPARISONS[kind]:
+        top = len(one.levels) - 1
+        cases = " ".join(f"WHEN gamma_{one.name} = {top - place} THEN '{level.says}'" for place, level in enumerate(one.levels))
+        told.append(f"CASE WHEN gamma_{one.name} = -1 THEN '{one.unknown}' {cases} END")
+    facts = " || '，' || ".join(told)
+    percent = "CAST(CAST(least(floor(probability * 10000) / 100, 99.99) AS DECIMAL(5, 2)) AS VARCHAR)"
+    verdict = "CASE " + " ".join(f"WHEN band = '{band}' THEN '{text}'" for band, text in VERDICTS.items()) + " END"
+    weighed = f"{facts} || '；匹配概率 ' || {percent} || '%'"
+    return (
+        f"'当事人与' || {right_called} || '中的记录：' || CASE WHEN same_number THEN '双方证件号码均通过校验且一致' ELSE {weighed} END"
+        f" || '，' || {verdict} || CASE WHEN reason <> '' THEN '（' || reason || '）' ELSE '' END || '。{NOTICE}。'"
+    )

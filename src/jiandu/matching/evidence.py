@@ -1,96 +1,126 @@
-"""What is compared between two people, and what each agreement is worth before any data speak.
+"""What is compared between two records, what each agreement is worth before any data speak, and how it is said in Chinese.
 
 ``m`` is how often a level occurs between two records of one person, ``u`` how often between two strangers (Fellegi and Sunter 1969).
-The figures here are expectations for hand-typed registers; training moves them towards what the data show (``weights``).
+The figures here are expectations for hand-typed registers; training moves them towards what the data show (``training``). SQL is
+DuckDB's over two records ``l`` and ``r``; it is transpiled for Spark.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 NAME, BIRTH, GENDER, PHONE, RESIDENCE, ID_TEXT = "name", "birth", "gender", "phone", "residence", "id_text"
+PERSON, ORGANISATION = "person", "organisation"
 
-SAME_NAME, NEAR_NAME = 2, 1
-SAME_BIRTH, OTHER_BIRTH = 2, 0
-SAME_GENDER, OTHER_GENDER = 1, 0
-SAME_PHONE, NEAR_PHONE = 2, 1
-SAME_HOME, SAME_VILLAGE, SAME_COUNTY, SAME_CITY = 4, 3, 2, 1
-SAME_ID_TEXT, NEAR_ID_TEXT = 2, 1
-"""Numbers Splink gives the levels of each comparison below: the weakest is 0, a missing value -1."""
+
+@dataclass(frozen=True)
+class Level:
+    """One outcome of a comparison: ``sql`` says when; empty for "none of those above". ``fixed`` weights are never trained."""
+
+    sql: str
+    says: str
+    m: float
+    u: float
+    fixed: bool = False
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One field compared: ``missing`` is the condition under which nothing can be said; levels from the strongest to the weakest."""
+
+    name: str
+    missing: str
+    unknown: str
+    levels: tuple[Level, ...]
+    by_frequency: bool = False
+    """Whether the strongest level counts by how rare the value is (``share`` of the records)."""
+
+    def gamma(self) -> str:
+        """SQL of the level's number: the strongest is the highest, the weakest 0, -1 where nothing can be said."""
+        top = len(self.levels) - 1
+        cases = " ".join(f"WHEN {level.sql} THEN {top - place}" for place, level in enumerate(self.levels) if level.sql)
+        return f"CASE WHEN {self.missing} THEN -1 {cases} ELSE 0 END"
+
+    def level(self, gamma: int) -> Level:
+        """The level of that number."""
+        return self.levels[len(self.levels) - 1 - gamma]
+
+
+def either(column: str) -> str:
+    """Condition: one of both lacks the column."""
+    return f"l.{column} IS NULL OR r.{column} IS NULL"
+
 
 ONE_CHARACTER_OFF = (
-    "length(name_l) = length(name_r) AND length(name_l) >= 2 AND substr(name_l, 1, 1) = substr(name_r, 1, 1) AND ("
-    "substr(name_l, 1, length(name_l) - 1) = substr(name_r, 1, length(name_r) - 1)"
-    " OR substr(name_l, 1, 1) || substr(name_l, 3) = substr(name_r, 1, 1) || substr(name_r, 3))"
+    "l.surname = r.surname AND length(l.name) = length(r.name) AND length(l.given) >= 1 AND ("
+    "substr(l.given, 1, length(l.given) - 1) = substr(r.given, 1, length(r.given) - 1) OR substr(l.given, 2) = substr(r.given, 2))"
 )
-"""Same surname, one character of the given name differs: a homophone or a variant form, or a sibling."""
-
-
-def comparisons() -> list[Any]:
-    """The comparisons, independent of the engine they run on, the strongest level first."""
-    import splink.comparison_level_library as levels
-    from splink.comparison_library import CustomComparison
-
-    def level(sql: str, m: float, u: float) -> Any:
-        return levels.CustomLevel(sql).configure(m_probability=m, u_probability=u)
-
-    def otherwise(m: float, u: float) -> Any:
-        return levels.ElseLevel().configure(m_probability=m, u_probability=u)
-
-    def near(column: str, m: float, u: float) -> Any:
-        """One digit wrong, missing or too many, or two neighbours swapped."""
-        return levels.DamerauLevenshteinLevel(column, 1).configure(m_probability=m, u_probability=u)
-
-    same_birth = "birth_l = birth_r OR birth_l = id_birth_r OR id_birth_l = birth_r"
-    return [
-        CustomComparison(output_column_name=NAME, comparison_levels=[
-            levels.NullLevel("name"),
-            levels.ExactMatchLevel("name").configure(m_probability=0.95, u_probability=2e-4, tf_adjustment_column="name"),
-            level(ONE_CHARACTER_OFF, 0.03, 3e-3), otherwise(0.02, 0.9968),
-        ]),
-        CustomComparison(output_column_name=BIRTH, comparison_levels=[
-            levels.NullLevel("birth"), level(same_birth, 0.95, 4e-5), near("birth", 0.03, 2e-3), otherwise(0.02, 0.99796),
-        ]),
-        CustomComparison(output_column_name=GENDER, comparison_levels=[
-            levels.NullLevel("gender"), level("gender_l = gender_r", 0.99, 0.5), otherwise(0.01, 0.5),
-        ]),
-        CustomComparison(output_column_name=PHONE, comparison_levels=[
-            levels.NullLevel("phone"), level("phone_l = phone_r", 0.7, 1e-6), near("phone", 0.03, 5e-6), otherwise(0.27, 0.999994),
-        ]),
-        CustomComparison(output_column_name=RESIDENCE, comparison_levels=[
-            levels.NullLevel("county"), level("home_l = home_r AND county_l = county_r", 0.6, 1e-6), level("village_l = village_r", 0.15, 3e-4),
-            level("county_l = county_r", 0.15, 0.033), level("city_l = city_r", 0.04, 0.134), otherwise(0.06, 0.832699),
-        ]),
-        _damaged_number(levels, CustomComparison),
-    ]
-
-
-def _damaged_number(levels: Any, comparison: Any) -> Any:
-    """Two identity numbers of which at least one is invalid. Fixed: pairs that share a valid number cannot teach how numbers get damaged."""
-
-    def fixed(made: Any, m: float, u: float) -> Any:
-        return made.configure(m_probability=m, u_probability=u, fix_m_probability=True, fix_u_probability=True)
-
-    return comparison(output_column_name=ID_TEXT, comparison_levels=[
-        levels.NullLevel("id_text"), fixed(levels.CustomLevel("id_text_l = id_text_r"), 0.2, 1e-8),
-        fixed(levels.DamerauLevenshteinLevel("id_text", 1), 0.6, 1e-7), fixed(levels.ElseLevel(), 0.2, 0.9999999 - 1e-8),
-    ])
-
-
-NOT_BOTH_NUMBERED = "(l.id_no IS NULL OR r.id_no IS NULL)"
-"""Two valid numbers decide alone: equal is the same person, different is a veto. Neither needs weighing."""
-
-BLOCKS = (
-    "l.name = r.name AND l.birth = r.birth",
-    "l.name = r.name AND l.phone = r.phone",
-    "l.name = r.name AND l.county = r.county",
-    "l.birth = r.birth AND l.phone = r.phone",
-    "l.birth = r.birth AND l.village = r.village",
-    "l.phone = r.phone AND l.village = r.village AND substr(l.name, 1, 1) = substr(r.name, 1, 1)",
+"""Same surname, one character of the given name differs: a slip, or a sibling."""
+NEAR_DAY = (
+    "levenshtein(l.birth, r.birth) <= 1 OR (substr(l.birth, 1, 4) = substr(r.birth, 1, 4)"
+    " AND substr(l.birth, 5, 2) || substr(l.birth, 7, 2) = substr(r.birth, 7, 2) || substr(r.birth, 5, 2))"
+    " OR (substr(l.birth, 1, 4) = substr(r.birth, 1, 4) AND levenshtein(l.birth, r.birth) <= 2)"
 )
-"""Pairs worth weighing agree on one of these."""
+"""One digit wrong, month and day exchanged, or two digits of the day of one year."""
+
+PERSON_COMPARISONS = (
+    Comparison(NAME, either("name"), "姓名缺失", (
+        Level("l.name = r.name", "姓名一致", 0.93, 2e-4),
+        Level("l.former = r.name OR l.name = r.former OR l.former = r.former", "与曾用名一致", 0.01, 1e-6, fixed=True),
+        Level("l.sound = r.sound", "姓名同音", 0.02, 4e-4),
+        Level(ONE_CHARACTER_OFF, "姓名仅一字不同", 0.02, 3e-3), Level("", "姓名不同", 0.02, 0.9964),
+    ), by_frequency=True),
+    Comparison(BIRTH, either("birth"), "出生日期缺失", (
+        Level("l.birth = r.birth OR l.birth = r.id_birth OR l.id_birth = r.birth", "出生日期一致", 0.95, 4e-5),
+        Level(NEAR_DAY, "出生日期仅个别数字不同", 0.03, 2e-3), Level("", "出生日期不同", 0.02, 0.99796),
+    )),
+    Comparison(GENDER, either("gender"), "性别缺失", (Level("l.gender = r.gender", "性别一致", 0.99, 0.5), Level("", "性别不同", 0.01, 0.5))),
+    Comparison(PHONE, either("phone"), "联系电话缺失", (
+        Level("l.phone = r.phone", "联系电话一致", 0.7, 1e-6),
+        Level("levenshtein(l.phone, r.phone) <= 1", "联系电话仅一位不同", 0.03, 5e-6), Level("", "联系电话不同", 0.27, 0.999994),
+    )),
+    Comparison(RESIDENCE, either("county"), "住址缺失", (
+        Level("l.home = r.home AND l.county = r.county", "住址一致", 0.6, 1e-6),
+        Level("l.village = r.village AND l.village <> l.county", "住址同村或同街道", 0.15, 3e-4),
+        Level("l.county = r.county", "住址同县", 0.15, 0.033), Level("l.city = r.city", "住址同市", 0.04, 0.134), Level("", "住址不在同市", 0.06, 0.832699),
+    )),
+    Comparison(ID_TEXT, either("id_text") + " OR (l.id_no IS NOT NULL AND r.id_no IS NOT NULL)", "至少一方没有证件号码", (
+        Level("l.id_text = r.id_text", "登记的号码相同但未通过校验", 0.2, 1e-8, fixed=True),
+        Level("list_contains(l.repairs, r.id_no) OR list_contains(r.repairs, l.id_no)", "证件号码仅一位之差或相邻两位颠倒", 0.6, 1e-7, fixed=True),
+        Level("", "证件号码不同且至少一个未通过校验", 0.2, 0.99999989, fixed=True),
+    )),
+)
+
+ORGANISATION_COMPARISONS = (
+    Comparison(NAME, either("name"), "名称缺失", (
+        Level("l.name = r.name", "名称一致", 0.85, 1e-5), Level("l.stem = r.stem", "名称去掉地名和组织形式后一致", 0.08, 1e-4),
+        Level("levenshtein(l.name, r.name) <= 1", "名称仅一字不同", 0.04, 1e-4), Level("", "名称不同", 0.03, 0.99979),
+    )),
+    Comparison(PHONE, either("phone"), "联系电话缺失", (
+        Level("l.phone = r.phone", "联系电话一致", 0.6, 1e-5), Level("", "联系电话不同", 0.4, 0.99999),
+    )),
+    Comparison(RESIDENCE, either("county"), "住所缺失", PERSON_COMPARISONS[4].levels),
+    Comparison(ID_TEXT, either("id_text") + " OR (l.id_no IS NOT NULL AND r.id_no IS NOT NULL)", "至少一方没有统一社会信用代码", (
+        Level("l.id_text = r.id_text", "登记的代码相同但未通过校验", 0.3, 1e-8, fixed=True),
+        Level("levenshtein(l.id_text, r.id_text) <= 1", "统一社会信用代码仅一位之差", 0.5, 1e-7, fixed=True),
+        Level("", "统一社会信用代码不同且至少一个未通过校验", 0.2, 0.99999989, fixed=True),
+    )),
+)
+COMPARISONS: Mapping[str, tuple[Comparison, ...]] = {PERSON: PERSON_COMPARISONS, ORGANISATION: ORGANISATION_COMPARISONS}
+
+PERSON_KEYS = {
+    "number": ("id_no",), "repaired": (), "text": ("id_text",),
+    "sound_birth": ("sound", "birth"), "sound_phone": ("sound", "phone"), "sound_village": ("sound", "village"),
+    "birth_phone": ("birth", "phone"), "birth_village": ("birth", "village"), "surname_phone_village": ("surname", "phone", "village"),
+    "former_birth": (), "former_phone": (),
+}
+"""Records worth comparing share one of these. Empty: made by a rule of its own (``keys``)."""
+ORGANISATION_KEYS = {"number": ("id_no",), "text": ("id_text",), "name": ("name",), "stem_county": ("stem", "county"), "phone_county": ("phone", "county")}
+KEYS: Mapping[str, Mapping[str, tuple[str, ...]]] = {PERSON: PERSON_KEYS, ORGANISATION: ORGANISATION_KEYS}
 
 
-def blocking_rules() -> list[str]:
-    """The blocks as Splink takes them."""
-    return [f"{block} AND {NOT_BOTH_NUMBERED}" for block in BLOCKS]
+def for_splink(sql: str) -> str:
+    """SQL over ``l`` and ``r`` in the form Splink wants: ``name_l``, ``name_r``."""
+    return re.sub(r"\b([lr])\.(\w+)", r"\2_\1", sql)

@@ -1,33 +1,56 @@
-"""The match as a step of the flow: reads silver, replaces ``match.party_registry`` in one commit, does nothing for the same inputs."""
+"""The match as a step of the flow: reads silver, keeps the pairs up by changes, replaces ``match.party_registry`` in one commit."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from deltalake import write_deltalake
 
 from jiandu import heard, lake
 from jiandu.errors import JianduError
-from jiandu.matching.people import PARTIES, REGISTERS, people
+from jiandu.matching import judgements, oddities, persons
+from jiandu.matching.bands import Bands
+from jiandu.matching.evidence import PERSON_COMPARISONS
+from jiandu.matching.kept import Kept, folder
+from jiandu.matching.library import current, trained
+from jiandu.matching.model import METHOD, Weights
+from jiandu.matching.normalise import normalise
+from jiandu.matching.sources import DEATHS, PARTIES, REGISTERS, records
 
-TABLE = "party_registry"
-METHOD = "1"
-"""Raised whenever the same inputs would give another table."""
+TABLE, PERSONS = "party_registry", "person"
+TIER = "sensitive"
+"""At least as secret as its inputs: parties of cases are sensitive."""
+TWO_PEOPLE_ABOVE = 200_000.0
+"""Compensation due, in yuan, from which on two people must say that a party is the one in the register."""
+BANDS = Bands(two_people_above=TWO_PEOPLE_ABOVE)
+CALLED = "CASE " + " ".join(f"WHEN right_dataset = '{name}' THEN '{called}'" for name, called in REGISTERS.items()) + " END"
+WEIGHTS = [f"{part}_{one.name}" for part in ("gamma", "bits") for one in PERSON_COMPARISONS]
+COLUMNS = {"left_key": "party_key", "right_dataset": "registry_dataset", "right_key": "registry_key"} | {
+    name: name for name in ("match_kind", "probability", "band", "explanation")
+}
 
 
 @dataclass(frozen=True)
 class MatchSummary:
-    """What a run found: pairs by ``<kind>/<band>``; ``is_new`` is False where the same inputs had been matched before."""
+    """What a run found: pairs by ``<kind>/<band>``; ``is_new`` is False where the same inputs had been matched before.
+
+    ``scored``: parties compared anew; ``oddities``: what a person should know about the records, in sentences.
+    """
 
     parties: int
     entries: int
     pairs: dict[str, int]
     is_new: bool
+    scored: int = 0
+    model: str = ""
+    oddities: list[dict[str, Any]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """For machine-readable output."""
@@ -35,29 +58,53 @@ class MatchSummary:
 
 
 def run(as_of: datetime) -> MatchSummary:
-    """Match all current parties with all current register entries.
+    """Match all current parties with all current register entries; only what changed since the last run is compared anew.
 
     Validity of an entry on the day that matters is the model's question, not the match's: ended entries are matched too. A register that
     never arrived is left out; without parties or any register nothing is written, for "no table" must not read as "no match".
     """
-    commit = _commit(as_of)
-    if _is_current(commit):
-        kept = lake.open_table("match", TABLE)
-        assert kept is not None
-        return MatchSummary(0, 0, _counts(kept.to_pyarrow_table(columns=["match_kind", "band"]).to_pylist()), is_new=False)
-    parties, entries = people([PARTIES]), people(list(REGISTERS))
+    weights = current()
+    if weights and _is_current(_commit(as_of, weights)):
+        table = lake.open_table("match", TABLE)
+        assert table is not None
+        return MatchSummary(0, 0, _counts(table.to_pyarrow_table(columns=["match_kind", "band"])), is_new=False)
+    parties, entries = records([PARTIES]), records(list(REGISTERS))
     if parties is None or entries is None:
         return MatchSummary(parties.num_rows if parties else 0, entries.num_rows if entries else 0, {}, is_new=False)
-    from jiandu.matching.link import link
+    weights = weights or trained(normalise(parties), normalise(entries), as_of)
+    kept = Kept(folder(), weights, BANDS, CALLED)
+    try:
+        moved = kept.update(parties, entries, judgements.in_force(as_of))
+        found = kept.pairs()
+        odd = [*oddities.of_side(kept.people("left"), "当事人"), *oddities.of_side(kept.people("right"), "困难登记"), *oddities.of_hubs(kept.hubs()),
+               *oddities.of_pairs(found)]
+    finally:
+        kept.close()
+    _write(found, as_of, weights.version, _commit(as_of, weights))
+    return MatchSummary(
+        parties.num_rows, entries.num_rows, _counts(found), True, moved.scored, weights.version, [asdict(one) for one in odd],
+    )
 
-    pairs = link(parties, entries, as_of)
+
+def _write(found: pa.Table, as_of: datetime, version: str, commit: str) -> None:
+    """Persons first: a crash between the two is repaired by the next run, which finds the pairs' commit missing."""
+    accepted = found.filter(pc.equal(found["band"], "accept"))
+    known = lake.open_table("match", PERSONS)
+    numbers = persons.assign(
+        zip(accepted["left_uid"].to_pylist(), accepted["right_uid"].to_pylist(), strict=True), known.to_pyarrow_table() if known else None, as_of,
+    )
+    write_deltalake(lake.uri("match", PERSONS), numbers, mode="overwrite", schema_mode="overwrite", configuration=lake.TABLE_PROPERTIES)
+    rows = found.num_rows
+    pairs = pa.table({shown: found[name] for name, shown in COLUMNS.items()} | {
+        "as_of": pa.array([as_of] * rows, pa.timestamp("us", "UTC")), "tier": pa.array([TIER] * rows, pa.string()),
+        "sealed": pa.array([False] * rows, pa.bool_()), "model_version": pa.array([version] * rows, pa.string()),
+    } | {name: found[name] for name in ("reason", *WEIGHTS)})
     write_deltalake(
         lake.uri("match", TABLE), pairs, mode="overwrite", schema_mode="overwrite", configuration=lake.TABLE_PROPERTIES,
         commit_properties=lake.commit_properties(commit),
     )
-    if not pairs.num_rows:
+    if not rows:
         heard.record(f"match__{TABLE}", as_of, "nobody matches")
-    return MatchSummary(parties.num_rows, entries.num_rows, _counts(pairs.select(["match_kind", "band"]).to_pylist()), is_new=True)
 
 
 def explain(party_key: str) -> list[dict[str, Any]]:
@@ -70,10 +117,11 @@ def explain(party_key: str) -> list[dict[str, Any]]:
     return rows
 
 
-def _commit(as_of: datetime) -> str:
+def _commit(as_of: datetime, weights: Weights) -> str:
     """Name of the commit: a hash of what the result depends on."""
-    versions = {name: table.version() if (table := lake.open_table("silver", name)) else None for name in (PARTIES, *REGISTERS)}
-    told = json.dumps([METHOD, as_of.isoformat(), versions], sort_keys=True)
+    names = [("silver", name) for name in (PARTIES, *REGISTERS, DEATHS)] + [("silver", "_sealed"), ("match", "judgement")]
+    versions = {name: table.version() if (table := lake.open_table(layer, name)) else None for layer, name in names}
+    told = json.dumps([METHOD, weights.version, BANDS.model_dump(), as_of.isoformat(), versions], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()
 
 
@@ -85,5 +133,6 @@ def _is_current(commit: str) -> bool:
     return named == json.dumps(commit)
 
 
-def _counts(rows: list[dict[str, Any]]) -> dict[str, int]:
+def _counts(pairs: pa.Table) -> dict[str, int]:
+    rows = pairs.select(["match_kind", "band"]).to_pylist()
     return dict(sorted(Counter(f"{row['match_kind']}/{row['band']}" for row in rows).items()))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     Date,
     DateTime,
@@ -154,7 +155,7 @@ outbox = Table(
     Column("last_error", Text),
     Column("delivered_at", MOMENT),
     Column("dead_at", MOMENT, comment="Given up after too many tries; shown by alert ledger, revived by hand"),
-    UniqueConstraint("clue_id", "state", "change_no", "channel", name="ux_outbox_change"),
+    UniqueConstraint("clue_id", "state", "change_no", "channel", "recipient", name="ux_outbox_change"),
     Index("ix_outbox_pending", "created_at", postgresql_where=text("delivered_at IS NULL AND dead_at IS NULL")),
     Index("ix_outbox_message", "message_key"),
     comment="Alerts, written in the transaction that changes the clue, delivered at least once",
@@ -186,4 +187,35 @@ audit = Table(
     Column("detail", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     Index("ix_audit_object", "object_kind", "object_id"),
     comment="Who did what to which record and why; append-only, kept at least three years",
+)
+
+match_review = Table(
+    "match_review", METADATA,
+    Column("pair_id", Text, primary_key=True, comment="First 16 characters of sha256(left_uid, right_uid)"),
+    Column("left_uid", Text, nullable=False, comment="<dataset>|<record key>"),
+    Column("right_uid", Text, nullable=False),
+    Column("probability", Double, nullable=False),
+    Column("explanation", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("state", Text, nullable=False, comment="waiting | settled"),
+    Column("model_version", Text, nullable=False),
+    Column("first_seen_at", MOMENT, nullable=False),
+    Column("updated_at", MOMENT, nullable=False),
+    UniqueConstraint("left_uid", "right_uid", name="ux_match_review_pair"),
+    Index("ix_match_review_waiting", "probability", postgresql_where=text("state = 'waiting'")),
+    comment="Pairs of records that only a person can tell apart; rebuilt from the lake, nothing here decides",
+)
+
+match_judgement = Table(
+    "match_judgement", METADATA,
+    Column("judgement_id", BigInteger, Identity(), primary_key=True),
+    Column("left_uid", Text, nullable=False),
+    Column("right_uid", Text, nullable=False),
+    Column("answer", Text, nullable=False, comment="same | different | unsure"),
+    Column("answered_by", Text, nullable=False),
+    Column("answered_at", MOMENT, nullable=False),
+    Column("reason", Text, nullable=False),
+    CheckConstraint("answer IN ('same', 'different', 'unsure')", name="ck_match_judgement_answer"),
+    Index("ix_match_judgement_pair", "left_uid", "right_uid"),
+    comment="What a person said about a pair; append-only, the last answer of each person counts",
 )

@@ -69,9 +69,12 @@ def refuse(reasons: list[str]) -> None:
 def collide(context: Context) -> None:
     """Match the registers, then run the models whose inputs changed; skip when nothing changed since the last finished pass."""
     from jiandu import collision, matching
+    from jiandu.matching import review
 
     as_of = orchestration.as_of(context)
     settle(context)
+    with final():
+        review.bring()
     seen = inputs(as_of)
     if orchestration.last_extra(context, orchestration.CLUE).get("inputs") == seen:
         raise AirflowSkipException("no data set, model or instant changed since the last pass")
@@ -89,10 +92,12 @@ def prove(context: Context) -> list[str]:
     """
     from jiandu import matching
     from jiandu.collision import proof
+    from jiandu.matching import review
 
     as_of = orchestration.as_of(context)
     settle(context)
     with final():
+        review.bring()
         log.info("matched: %s", matching.run(as_of))
     seen, problems = inputs(as_of), list[str]()
     try:
@@ -120,10 +125,12 @@ def settle(context: Context, patience: float = 600) -> None:
 
 
 def inputs(as_of: datetime) -> str:
-    """Fingerprint of everything a pass depends on: the instant, the versions of the silver tables, the models and the law."""
+    """Fingerprint of everything a pass depends on: the instant, the versions of the silver tables, what people said about matches, the models and the law."""
     from jiandu import lake
 
     versions = {name: table.version() for name in lake.tables("silver") if (table := lake.open_table("silver", name))}
+    if said := lake.open_table("match", "judgement"):
+        versions["match.judgement"] = said.version()
     digest = hashlib.sha256(json.dumps([as_of.isoformat(), versions]).encode())
     for kind in ("models", "elements", "law"):
         for path in content.units(kind).values():
@@ -135,11 +142,13 @@ def publish(context: Context) -> None:
     """Bring the clues of the lake to the desk, with an outbox row for each change, and the desk's answers back into the lake."""
     from jiandu.clue.answer import gather
     from jiandu.clue.publish import publish
+    from jiandu.matching import review
 
     as_of = orchestration.as_of(context)
     with final():
         log.info("%s", publish(as_of))
         log.info("%d answers came back into the lake", gather())
+        log.info("%s", review.publish(as_of))
     tell(context, orchestration.ALERT, as_of)
 
 

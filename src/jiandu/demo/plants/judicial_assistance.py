@@ -10,7 +10,7 @@ from jiandu.demo.background.registers import AID_TYPES, MONITOR_TYPES, REASONS
 from jiandu.demo.plants.stage import Person, Play, Scene, Stage, Variety, at, back
 
 MODEL = "judicial_assistance"
-EXACT, PROBABLE = "assistance_exact", "assistance_probable"
+EXACT, PROBABLE, DOUBTFUL = "assistance_exact", "assistance_probable", "assistance_doubtful"
 CHARGES = ["故意伤害罪", "交通肇事罪", "寻衅滋事罪", "强奸罪"]
 Result = tuple[str, str]
 
@@ -111,6 +111,96 @@ def short_address(scene: Scene) -> Result:
     return done(party(scene, person, person_id_no=None, address=person.address.removeprefix("云泽省").removeprefix(scene.place.city_name)))
 
 
+def misspelt(given: str) -> Play:
+    """The party's number was not entered and the given name is written otherwise: by sound, or in traditional characters."""
+    def play(scene: Scene) -> Result:
+        drawn = scene.person()
+        person = replace(drawn, name=drawn.name[0] + "国伟")
+        assisted(scene, person)
+        return done(party(scene, replace(person, name=drawn.name[0] + given), person_id_no=None))
+    return play
+
+
+def wrong_digit(scene: Scene) -> Result:
+    """One digit of the party's number is wrong."""
+    person = scene.person()
+    assisted(scene, person)
+    digit = str((int(person.id_no[15]) + 1) % 10)
+    return done(party(scene, person, person_id_no=person.id_no[:15] + digit + person.id_no[16:]))
+
+
+def old_number(scene: Scene) -> Result:
+    """The party's number has the fifteen digits of before 1999."""
+    person = scene.person("elder")
+    assisted(scene, person)
+    return done(party(scene, person, person_id_no=person.id_no[:6] + person.id_no[8:17]))
+
+
+def moved(scene: Scene) -> Result:
+    """No number and another home; name, birth and phone agree."""
+    person, other = scene.person(), scene.person()
+    assisted(scene, person)
+    return done(party(scene, person, person_id_no=None, address=other.address))
+
+
+def owner(thing: str) -> Play:
+    """Stands in a register and has a costly car or a living company."""
+    def play(scene: Scene) -> Result:
+        person = scene.person()
+        assisted(scene, person)
+        if thing == "vehicle":
+            scene.add("police__vehicle", {
+                "vehicle_no": f"JD{scene.code}{scene.serial('vehicle', 8)}", "person_name": person.name, "person_id_no": person.id_no,
+                "vehicle_kind": "小型客车", "price_cny": 80_000.0 + scene.turn * 5_000, "registered_date": date(2024, 5, 8), "cancelled_date": None,
+            })
+        else:
+            name, uscc = scene.company()
+            scene.add("market__company_role", {
+                "role_no": f"QY{scene.code}{scene.serial('company role', 8)}", "company_name": name, "uscc": uscc, "person_name": person.name,
+                "person_id_no": person.id_no, "company_role": "法定代表人", "capital_cny": 1_000_000.0, "registered_date": date(2019, 5, 8),
+                "cancelled_date": None,
+            })
+        return done(party(scene, person))
+    return play
+
+
+def old_car(scene: Scene) -> Result:
+    """A cheap motorcycle speaks against nobody's hardship."""
+    person = scene.person()
+    assisted(scene, person)
+    scene.add("police__vehicle", {
+        "vehicle_no": f"JD{scene.code}{scene.serial('vehicle', 8)}", "person_name": person.name, "person_id_no": person.id_no, "vehicle_kind": "摩托车",
+        "price_cny": 4_500.0, "registered_date": date(2021, 5, 8), "cancelled_date": None,
+    })
+    return done(party(scene, person))
+
+
+def twin(scene: Scene) -> Result:
+    """A brother or sister born on the same day, of the same home and phone, is in the register; the party's number was not entered."""
+    person = scene.person()
+    given = "文博" if person.name[1:] != "文博" else "海涛"
+    assisted(scene, replace(person, name=person.name[0] + given))
+    return done(party(scene, replace(person, name=person.name[0] + given[0] + "莹"), person_id_no=None))
+
+
+def number_of_another(scene: Scene) -> Result:
+    """The party gave the number of somebody else, who is in the register."""
+    person, other = scene.person(), scene.person()
+    assisted(scene, other)
+    return done(party(scene, replace(person, name="尉迟笃"), person_id_no=other.id_no))
+
+
+def number_of_the_dead(scene: Scene) -> Result:
+    """Party and entry bear the number of somebody who died long before either was written down."""
+    person = scene.person()
+    monitored(scene, person)
+    scene.add("civil__death", {
+        "death_no": f"SW{scene.code}2021{scene.serial('death', 7)}", "person_name": person.name, "person_id_no": person.id_no, "death_date": date(2021, 5, 3),
+        "registered_date": date(2021, 5, 20),
+    })
+    return done(party(scene, person))
+
+
 def aided(by_number: bool) -> Play:
     """Already helped in this case; with or without his number in the record."""
     def play(scene: Scene) -> Result:
@@ -157,6 +247,14 @@ TRUTHS = [
     Variety("mistyped_number", PROBABLE, "证号错两位，其余一致", mistyped),
     Variety("other_phone", PROBABLE, "没有证号，电话已换", other_phone),
     Variety("short_address", PROBABLE, "没有证号，住址写法较短", short_address),
+    Variety("homophone", PROBABLE, "没有证号，名字写成同音字", misspelt("国玮")),
+    Variety("traditional", PROBABLE, "没有证号，名字写成繁体字", misspelt("國偉")),
+    Variety("moved", PROBABLE, "没有证号，已搬家", moved),
+    Variety("wrong_digit", PROBABLE, "证号错一位，其余一致", wrong_digit),
+    Variety("old_number", EXACT, "当事人登记的是 15 位旧证号", old_number),
+    Variety("old_car", EXACT, "名下只有便宜摩托车", old_car),
+    Variety("owns_vehicle", DOUBTFUL, "名下有较贵车辆", owner("vehicle")),
+    Variety("owns_company", DOUBTFUL, "名下有存续企业", owner("company")),
 ]
 DECOYS = [
     Variety("compensated", EXACT, "已获足额赔偿", in_register(is_compensated=True, compensation_due_cny=150_000.0, compensation_paid_cny=150_000.0)),
@@ -173,6 +271,9 @@ DECOYS = [
     Variety("namesake", PROBABLE, "同名不同人", namesake(False)),
     Variety("namesake_same_birth", PROBABLE, "同名同日生而住址电话不同，名册缺证号", namesake(True)),
     Variety("housemate", PROBABLE, "同住亲属在名册中", housemate),
+    Variety("twin", PROBABLE, "同日出生、同住的兄弟姐妹在名册中", twin),
+    Variety("number_of_another", EXACT, "使用他人证号，姓名不同", number_of_another),
+    Variety("number_of_the_dead", EXACT, "证号的持有人早已死亡", number_of_the_dead),
     Variety("no_number_compensated", PROBABLE, "没有证号且已获赔偿",
         without_number("monitored", is_compensated=True, compensation_due_cny=90_000.0, compensation_paid_cny=90_000.0)),
 ]

@@ -1,0 +1,162 @@
+"""People as delivered → people as matching compares them: one column operation after the other, never a loop over rows.
+
+In: an Arrow table with ``key`` and any of ``RAW`` (text; ``birth_date`` may be a date; a missing column is all null). Out: ``COLUMNS``.
+"""
+
+from __future__ import annotations
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jiandu import lake
+from jiandu.identifiers import divisions, person_name, repair, resident_id
+from jiandu.identifiers.characters import flat, house_marks, rewritten, simplified, sounding
+from jiandu.identifiers.cleaning import CODE, PHONE
+from jiandu.identifiers.rewriting import Rewrites
+
+RAW = (
+    "dataset", "key", "name", "former_name", "id_no", "birth_date", "gender", "phone", "address", "county_code", "household", "seen_on", "died_on",
+    "consequence",
+)
+"""What a side may tell about a person. ``seen_on``: day the record speaks of; ``died_on``: day the holder
+of the number died, if known; ``consequence``: what a match would decide about, in yuan."""
+
+COLUMNS = (
+    "uid", "dataset", "key", "name", "former", "former_sound", "surname", "given", "sound", "id_no", "id_text", "repairs",
+    "birth", "id_birth", "gender", "phone", "home", "village", "county", "city", "household", "consequence", "is_dead", "is_strange",
+)
+"""``id_no``: valid, 18 characters; ``id_text``: as typed, if it looks like a number; ``repairs``: valid numbers one slip away; ``birth``: YYYYMMDD;
+``county``: today's code; ``village``: county and village or street; ``home``: canonical address below the county."""
+
+# The address without province, city and county, which the county code says better; then its village or street.
+DIGITS = Rewrites((*PHONE.steps, (r"[^0-9]", "")))
+BELOW_COUNTY = r"^(?:[^省]{2,4}省)?(?:[^市县区]{1,5}市)?(?:[^县区镇乡村路]{1,5}[县区])?"
+COUNTY_NAME = r"^(?:[^省]{2,4}省)?(?:[^市县区]{1,5}市)?([^县区镇乡村路]{1,5}[县区])"
+UP_TO_VILLAGE = r"^(.*(?:村|社区|小区|街道|镇|乡|路))"
+
+PEOPLE = f"""
+    WITH split AS (
+        SELECT given.*, coalesce(places.now, county_code) AS told,
+               nullif(CASE WHEN starts_with(plain_address, places.full_name) THEN substr(plain_address, length(places.full_name) + 1)
+                           ELSE regexp_replace(plain_address, '{BELOW_COUNTY}', '') END, '') AS rest
+        FROM given LEFT JOIN places ON places.code = given.county_code
+    ), placed AS (
+        SELECT split.*, coalesce(told, named.code) AS county FROM split LEFT JOIN named
+            ON split.told IS NULL AND named.name = CASE WHEN split.told IS NULL THEN regexp_extract(plain_address, '{COUNTY_NAME}', 1) END
+    )
+    SELECT dataset || '|' || key AS uid, dataset, key, name, former, former_sound, surname, given_name AS given, sound, id_no, id_text, repairs,
+           coalesce(birth, substr(id_no, 7, 8), CASE WHEN id_no IS NULL AND length(id_text) = 18 AND try_strptime(substr(id_text, 7, 8), '%Y%m%d') IS NOT NULL
+               THEN substr(id_text, 7, 8) END) AS birth, substr(id_no, 7, 8) AS id_birth,
+           coalesce(gender, CASE WHEN id_no IS NULL THEN NULL WHEN CAST(substr(id_no, 17, 1) AS INTEGER) % 2 = 1 THEN '男' ELSE '女' END) AS gender,
+           phone, rtrim(rest, '－') AS home,
+           county || coalesce(regexp_extract(rest, '{UP_TO_VILLAGE}', 1), '') AS village, county, substr(county, 1, 4) AS city,
+           household, consequence, coalesce(died_on < seen_on, FALSE) AS is_dead, is_strange
+    FROM placed
+"""
+
+
+def normalise(raw: pa.Table, dataset: str = "", connection: duckdb.DuckDBPyConnection | None = None) -> pa.Table:
+    """People of one side in the columns ``COLUMNS``; one row out for each row in, in no particular order."""
+    duck = connection or lake.duck()
+    duck.register("given", _columns(raw, dataset))
+    duck.register("places", known_places())
+    duck.register("named", named())
+    found = duck.sql(PEOPLE).to_arrow_table()
+    for name in ("given", "places", "named"):
+        duck.unregister(name)
+    return found
+
+
+def _columns(raw: pa.Table, dataset: str) -> pa.Table:
+    def text(name: str) -> pa.Array:
+        if name not in raw.column_names:
+            return pa.nulls(raw.num_rows, pa.string())
+        return flat(raw[name])
+
+    def day(name: str) -> pa.Array:
+        return birth_column(raw[name].combine_chunks() if name in raw.column_names else text(name))
+
+    names = person_name.parts(text("name"))
+    former = names["former"]
+    if "former_name" in raw.column_names:
+        former = pc.coalesce(person_name.parts(text("former_name"))["name"], former)
+    given_number, given_phone = text("id_no"), text("phone")
+    number = cleaned(given_number, resident_id.formed(given_number, 18, "X"), CODE)
+    number = resident_id.upgrade_column(number)
+    valid = pc.fill_null(resident_id.valid_column(number), False)
+    looks = pc.or_(valid, patterned(number, valid, "^([0-9]{14,19}|[0-9]{14,18}X)$", r"^(0+|1+|8+|9+|1234567.*)X?$"))
+    number = pc.if_else(looks, number, pa.scalar(None, pa.string()))
+    mobile = resident_id.formed(given_phone, 11)
+    phone = cleaned(given_phone, mobile, DIGITS)
+    usable = patterned(phone, pa.array(np.zeros(len(phone), dtype=bool)), "^[0-9]{7,}$", "^1?[0-9]?(0{6,}|1{6,}|8{6,}|9{6,})$")
+    gender = text("gender")
+    return pa.table({
+        "dataset": text("dataset") if "dataset" in raw.column_names else pa.array([dataset] * raw.num_rows, pa.string()),
+        "key": text("key"),
+        "name": names["name"], "former": former, "former_sound": rewritten(former, sounding()),
+        "surname": names["surname"], "given_name": names["given"], "sound": names["sound"],
+        "id_no": pc.if_else(valid, number, pa.scalar(None, pa.string())), "id_text": number, "repairs": repair.candidate_column(number),
+        "birth": day("birth_date"),
+        "gender": pc.if_else(pc.is_in(gender, value_set=pa.array(["男", "女"])), gender, pa.scalar(None, pa.string())),
+        "phone": pc.if_else(usable, phone, pa.scalar(None, pa.string())), "plain_address": plain_address(text("address")),
+        "county_code": text("county_code"), "household": text("household"), "seen_on": day("seen_on"), "died_on": day("died_on"),
+        "consequence": pc.cast(text("consequence"), pa.float64()),
+        "is_strange": pc.or_(names["strange"], chinese(given_number)),
+    })
+
+
+def plain_address(values: pa.Array) -> pa.Array:
+    """Addresses in simplified characters without blanks, their house numbers parted by one mark."""
+    plain = rewritten(values, simplified(), house_marks())
+    blank = pc.fill_null(pc.match_substring(plain, " "), False)
+    return pc.replace_substring(plain, " ", "") if pc.any(blank, min_count=0).as_py() else plain
+
+
+def chinese(values: pa.Array) -> pa.Array:
+    """Which texts hold characters that no number has."""
+    return pc.fill_null(pc.invert(pc.string_is_ascii(values)), False)
+
+
+def patterned(values: pa.Array, skipped: pa.Array, shape: str, unless: str) -> pa.Array:
+    """Which texts have a shape and not another; False where ``skipped`` or null."""
+    asked = values.filter(pc.invert(skipped))
+    right = pc.fill_null(pc.and_not(pc.match_substring_regex(asked, shape), pc.match_substring_regex(asked, unless)), False)
+    return pc.replace_with_mask(pa.array(np.zeros(len(values), dtype=bool)), pc.invert(skipped), right)
+
+
+def cleaned(values: pa.Array, done: pa.Array, rewrites: Rewrites) -> pa.Array:
+    """A column cleaned, where the rows of ``done`` are known to be clean."""
+    rest = pc.invert(done)
+    return pc.replace_with_mask(values, rest, rewrites.column(values.filter(rest))) if pc.any(rest, min_count=0).as_py() else values
+
+
+def birth_column(values: pa.Array) -> pa.Array:
+    """Dates, or texts like 1985-05-05, 1985/5/5, 19850505, 1985年5月5日, as YYYYMMDD; null for what is no date."""
+    if not pa.types.is_string(values.type):
+        return pc.strftime(values.cast(pa.timestamp("s")), format="%Y%m%d")
+    encoded = values.dictionary_encode()
+    found = pc.extract_regex(encoded.dictionary, r"^\s*(?P<y>[12][0-9]{3})[-/.年]?(?P<m>[0-9]{1,2})[-/.月]?(?P<d>[0-9]{1,2})(?:日|[ T].*)?\s*$")
+    pieces = [pc.utf8_lpad(pc.struct_field(found, name), width, "0") for name, width in (("y", 4), ("m", 2), ("d", 2))]
+    joined = pc.binary_join_element_wise(*pieces, "")
+    return joined.take(encoded.indices)
+
+
+def known_places() -> pa.Table:
+    """Every division code with the code in force today where it was (``merged_into`` in the law's divisions) and its latest full name."""
+    merged, names = divisions.merged(), {code: max(periods, key=lambda period: period.last_year).name for code, periods in divisions.table().items()}
+    full = ["".join(names.get(part, "") for part in dict.fromkeys((f"{code[:2]}0000", f"{code[:4]}00", code))) for code in names]
+    return pa.table({"code": list(names), "now": [merged.get(code, code) for code in names], "full_name": full})
+
+
+def named() -> pa.Table:
+    """County name → today's code, for names only one county ever had; of old names too."""
+    merged = divisions.merged()
+    found: dict[str, set[str]] = {}
+    for code, periods in divisions.table().items():
+        if not code.endswith("00"):
+            for period in periods:
+                found.setdefault(period.name, set()).add(merged.get(code, code))
+    unique = {name: codes.pop() for name, codes in found.items() if len(codes) == 1}
+    return pa.table({"name": pa.array(list(unique), pa.string()), "code": pa.array(list(unique.values()), pa.string())})

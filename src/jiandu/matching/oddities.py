@@ -1,0 +1,84 @@
+"""What is odd about the records of a match, told and counted: nothing is dropped in silence, nobody's data are quoted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jiandu import lake
+
+SHIFTED = 0.2
+"""Share of names that cannot be names from which on a table's columns are taken to be shifted."""
+KINDS = {
+    "sound_birth": "同音姓名和出生日期", "sound_phone": "同音姓名和电话", "sound_village": "同音姓名和村居", "birth_phone": "出生日期和电话",
+    "birth_village": "出生日期和村居", "surname_phone_village": "姓氏、电话和村居",
+    "number": "证件号码", "text": "未通过校验的证件号码", "repaired": "可能的证件号码",
+    "former": "曾用名", "name": "名称", "stem_county": "名称主干和县", "phone_county": "电话和县",
+}
+
+
+@dataclass(frozen=True)
+class Oddity:
+    """``kind``, where, how many records, what that means in one Chinese sentence, and whether it stops people from trusting the result."""
+
+    kind: str
+    where: str
+    count: int
+    says: str
+    is_grave: bool = False
+
+
+SHARED_NUMBERS = """
+    SELECT count(*) AS numbers FROM (
+        SELECT id_no FROM side WHERE id_no IS NOT NULL AND name IS NOT NULL GROUP BY id_no
+        HAVING min(surname) <> max(surname) AND min(given) <> max(given) AND min(sound) <> max(sound)
+    ) AS shared
+"""
+
+
+def of_side(people: pa.Table, where: str) -> Iterator[Oddity]:
+    """What is odd about one side by itself."""
+    rows = people.num_rows
+    strange = pc.sum(people["is_strange"]).as_py() or 0
+    if strange:
+        shifted = strange > SHIFTED * rows
+        yield Oddity("strange_rows", where, strange, (
+            f"{rows} 行中有 {strange} 行的姓名不像姓名或者证件号码含汉字，" + ("各列可能错位，请先核对表头再使用匹配结果" if shifted else "这些姓名未参与匹配")
+        ), shifted)
+    if "sound" in people.column_names:
+        duck = lake.duck()
+        duck.register("side", people)
+        shared = duck.sql(SHARED_NUMBERS).fetchall()[0][0]
+        if shared:
+            says = f"有 {shared} 个有效证件号码登记在姓名完全不同的多人名下（一号多人），与其匹配的记录须人工核对"
+            yield Oddity("one_number_two_people", where, shared, says)
+    damaged = pc.sum(pc.and_(pc.is_valid(people["id_text"]), pc.is_null(people["id_no"]))).as_py() or 0
+    if damaged:
+        yield Oddity("damaged_numbers", where, damaged, f"有 {damaged} 个证件号码未通过校验，只按可能的一位之差参与匹配")
+
+
+def of_reading(broken: int, where: str) -> Iterator[Oddity]:
+    """Rows of a file that could not be split into its columns."""
+    if broken:
+        yield Oddity("broken_rows", where, broken, f"有 {broken} 行的单元格数与表头不符，未参与匹配", True)
+
+
+def of_hubs(hubs: pa.Table) -> Iterator[Oddity]:
+    """Keys that too many records share to follow."""
+    for row in hubs.to_pylist():
+        yield Oddity("too_common", KINDS[row["kind"]], row["keys"], (
+            f"{KINDS[row['kind']]}相同者过多（最多 {row['entries']} 条），{row['keys']} 组不据此比对，涉及 {row['parties']} 条记录；它们仍按其他信息比对"
+        ))
+
+
+def of_pairs(pairs: pa.Table) -> Iterator[Oddity]:
+    """Pairs whose records contradict each other, by reason."""
+    for kind, reason in {
+        "one_person_two_numbers": "可能是一人两号", "dead_number": "已经死亡", "judgement_contradicted": "两者矛盾", "one_number_two_people": "一号多人",
+    }.items():
+        count = pc.sum(pc.match_substring(pairs["reason"], reason)).as_py() or 0
+        if count:
+            yield Oddity(kind, "pairs", count, f"有 {count} 对记录须人工核对：{reason}")

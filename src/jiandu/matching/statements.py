@@ -1,0 +1,147 @@
+"""The match as SQL: keys, candidates, comparison, weight, band, reason, sentence. DuckDB's dialect, transpiled for Spark (``engines``).
+
+Each step is a table for the next: ``left`` and ``right`` (people with ``share``) → ``keys_left``, ``keys_right`` → ``hits`` → ``hubs`` →
+``candidates`` → ``weighed`` → ``banded`` → ``pairs``.
+"""
+
+from __future__ import annotations
+
+import math
+
+from jiandu.matching.bands import Bands, band_sql, reason_sql, sentence_sql
+from jiandu.matching.evidence import COMPARISONS, KEYS, PERSON
+from jiandu.matching.model import EVERYWHERE, RAREST, Weights
+
+LN2 = math.log(2)
+PAIR = (
+    "left_uid", "right_uid", "left_dataset", "left_key", "right_dataset", "right_key", "match_kind", "probability", "band", "reason", "explanation",
+)
+"""Columns of a pair, before its comparisons (``gamma_…``) and their weights (``bits_…``)."""
+HUB = 100
+"""A key that more records of the right side share leads nowhere: its pairs are not looked at, and that is reported."""
+
+
+def described(source: str) -> str:
+    """Records of one side with how common their name is."""
+    part = "coalesce({0}_here.share, {0}_all.share, " + str(RAREST) + ")"
+    joins = " ".join(
+        f"LEFT JOIN shares_{name} AS {name}_here ON {name}_here.county = s.county AND {name}_here.value = s.{name}"
+        f" LEFT JOIN shares_{name} AS {name}_all ON {name}_all.county = '{EVERYWHERE}' AND {name}_all.value = s.{name}" for name in ("surname", "given")
+    )
+    return (
+        f"SELECT s.*, CASE WHEN s.name IS NOT NULL THEN {part.format('surname')} * {part.format('given')} END AS share FROM {source} AS s {joins}"
+    )
+
+
+def keys(side: str, kind: str) -> str:
+    """Every key of every record of a side: ``n``, ``kind``, ``h``. Keys of different fields never meet, for their name is hashed with them."""
+    rows = [
+        f"SELECT n, '{name}' AS kind, key_hash('{name}', {', '.join(columns)}) AS h FROM {side} WHERE {' AND '.join(f'{one} IS NOT NULL' for one in columns)}"
+        for name, columns in KEYS[kind].items() if columns
+    ]
+    if kind == PERSON:
+        rows += [
+            f"SELECT n, 'repaired' AS kind, key_hash('number', number) AS h"
+            f" FROM (SELECT n, unnest(repairs) AS number FROM {side} WHERE repairs IS NOT NULL) AS t",
+            f"SELECT n, 'former' AS kind, key_hash('sound_birth', former_sound, birth) AS h FROM {side} WHERE former_sound IS NOT NULL AND birth IS NOT NULL",
+            f"SELECT n, 'former' AS kind, key_hash('sound_phone', former_sound, phone) AS h FROM {side} WHERE former_sound IS NOT NULL AND phone IS NOT NULL",
+            f"SELECT n, 'former' AS kind, key_hash('sound_village', former_sound, village) AS h FROM {side}"
+            " WHERE former_sound IS NOT NULL AND village IS NOT NULL",
+        ]
+    return " UNION ALL ".join(rows)
+
+
+HITS = "SELECT r.n, r.kind, r.h FROM keys_right AS r WHERE r.h IN (SELECT h FROM keys_left)"
+"""Keys of the right side that lead anywhere: few, which is what makes the rest cheap."""
+HUBS = f"SELECT h, min(kind) AS kind, count(*) AS entries FROM hits GROUP BY h HAVING count(*) > {HUB}"
+HUB_REPORT = """
+    SELECT hubs.kind, count(DISTINCT hubs.h) AS keys, CAST(max(hubs.entries) AS BIGINT) AS entries, count(DISTINCT l.n) AS parties
+    FROM hubs JOIN keys_left AS l ON l.h = hubs.h GROUP BY hubs.kind ORDER BY hubs.kind
+"""
+CANDIDATES = """
+    SELECT DISTINCT l.n AS ln, r.n AS rn FROM keys_left AS l JOIN hits AS r ON l.h = r.h WHERE l.h NOT IN (SELECT h FROM hubs)
+    UNION SELECT l.n, r.n FROM judged AS j JOIN "left" AS l ON l.uid = j.left_uid JOIN "right" AS r ON r.uid = j.right_uid
+"""
+
+VETO_KEPT = "l.name = r.name AND l.birth = r.birth AND (l.phone = r.phone OR (l.home = r.home AND l.county = r.county))"
+"""Two different valid numbers are two people; where everything else agrees, it may be one person with two numbers, and a person looks at it."""
+
+
+def weighed(weights: Weights) -> str:
+    """Compared pairs with the weight of each comparison in bits. Two different valid numbers veto."""
+    gammas, bits = [], []
+    for one in COMPARISONS[weights.kind]:
+        gammas.append(f"{one.gamma()} AS gamma_{one.name}")
+        top = len(one.levels) - 1
+        cases = [f"WHEN gamma_{one.name} = {gamma} THEN {weights.bits(one, gamma)!r}" for gamma in range(top)]
+        best = repr(weights.bits(one, top))
+        if one.by_frequency:
+            best = f"CASE WHEN share IS NULL THEN {best} ELSE ln({weights.levels[one.name][0][0]!r} / share) / {LN2!r} END"
+        bits.append(f"CASE WHEN gamma_{one.name} = -1 THEN 0.0 {' '.join(cases)} ELSE {best} END AS bits_{one.name}")
+    near = SAME_PERSON_NAME if weights.kind == PERSON else "contains(l.stem, r.stem) OR contains(r.stem, l.stem) OR levenshtein(l.name, r.name) <= 2"
+    return f"""
+        SELECT *, {', '.join(bits)} FROM (
+            SELECT l.uid AS left_uid, r.uid AS right_uid, l.dataset AS left_dataset, l.key AS left_key, r.dataset AS right_dataset, r.key AS right_key,
+                   l.id_no AS left_number, r.id_no AS right_number, l.is_dead OR r.is_dead AS is_dead, l.consequence,
+                   coalesce(l.id_no = r.id_no, FALSE) AS same_number, coalesce(l.id_no <> r.id_no, FALSE) AS other_number,
+                   coalesce({near}, FALSE) AS near_name, greatest(l.share, r.share) AS share, {', '.join(gammas)}
+            FROM candidates AS c JOIN "left" AS l ON l.n = c.ln JOIN "right" AS r ON r.n = c.rn
+            WHERE l.id_no IS NULL OR r.id_no IS NULL OR l.id_no = r.id_no OR ({VETO_KEPT})
+                  OR EXISTS (SELECT 1 FROM judged AS j WHERE j.left_uid = l.uid AND j.right_uid = r.uid)
+        ) AS compared
+    """
+
+
+SAME_PERSON_NAME = (
+    "l.surname = r.surname OR l.given = r.given OR l.sound = r.sound OR l.former = r.name OR l.name = r.former"
+    " OR (length(l.name) > 1 AND length(r.name) > 1 AND substr(l.name, 2, 1) = substr(r.name, 2, 1))"
+)
+"""Names that share something: a slip, a marriage, a former name. Names that share nothing make one number a number of two people."""
+
+
+def scored(weights: Weights, bands: Bands) -> str:
+    """Compared pairs with kind, probability, and what people said. A table of its own: a dozen conditions ask for the probability."""
+    total = f"{weights.prior_bits()!r} + " + " + ".join(f"bits_{one.name}" for one in COMPARISONS[weights.kind])
+    needed = "1" if bands.two_people_above is None else f"CASE WHEN consequence >= {bands.two_people_above} THEN 2 ELSE 1 END"
+    return f"""
+        SELECT w.*, CASE WHEN same_number THEN 'exact_id' ELSE 'probabilistic' END AS match_kind,
+               CASE WHEN same_number THEN 1.0 ELSE round(1 / (1 + power(2.0, 0 - ({total}))), 6) END AS probability,
+               j.answer, coalesce(j.people, 0) AS people, {needed} AS needed
+        FROM weighed AS w LEFT JOIN judged AS j ON j.left_uid = w.left_uid AND j.right_uid = w.right_uid
+    """
+
+
+def banded(kind: str, bands: Bands) -> str:
+    """Pairs worth keeping with band and reason."""
+    return f"""
+        SELECT told.*, {band_sql(bands, kind)} AS band, {reason_sql(bands, kind)} AS reason
+        FROM scored AS told WHERE probability >= {bands.kept_from} OR answer IS NOT NULL
+    """
+
+
+def pairs(bands: Bands, kind: str, right_called: str) -> str:
+    """Banded pairs after what only a party's pairs together can tell, each with its sentence.
+
+    Accepted pairs of one left record that lead to people with different valid numbers cannot all be right: all go to review. With
+    ``one_right`` only the best accepted pair of a left record stays accepted.
+    """
+    ambiguous = (
+        "band = 'accept' AND match_kind = 'probabilistic' AND answer IS NULL AND right_number IS NOT NULL AND"
+        " min(CASE WHEN band = 'accept' THEN right_number END) OVER (PARTITION BY left_uid) <> max(CASE WHEN band = 'accept' THEN right_number END)"
+        " OVER (PARTITION BY left_uid)"
+    )
+    second = "FALSE"
+    if bands.one_right:
+        second = (
+            "band = 'accept' AND row_number() OVER (PARTITION BY left_uid ORDER BY CASE WHEN band = 'accept' THEN 0 ELSE 1 END,"
+            " CASE WHEN answer = 'same' THEN 0 WHEN match_kind = 'exact_id' THEN 1 ELSE 2 END, probability DESC, right_uid) > 1"
+        )
+    names = [f"{part}_{one.name}" for part in ("gamma", "bits") for one in COMPARISONS[kind]]
+    kept = ", ".join([*(name for name in PAIR if name not in ("band", "reason", "explanation")), *names, "same_number", "share", "answer"])
+    return f"""
+        SELECT {", ".join(PAIR[:-1])}, {sentence_sql(kind, right_called)} AS explanation, {", ".join(names)}, share, answer FROM (
+            SELECT {kept}, CASE WHEN is_ambiguous THEN 'review' WHEN is_second THEN 'reject' ELSE band END AS band,
+                   CASE WHEN is_ambiguous THEN '名册中有证件号码不同的多人符合' WHEN is_second THEN '同一记录已有更可靠的匹配' ELSE reason END AS reason
+            FROM (SELECT *, coalesce({ambiguous}, FALSE) AS is_ambiguous, {second} AS is_second FROM banded) AS b
+        ) AS settled
+    """

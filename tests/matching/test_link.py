@@ -1,0 +1,217 @@
+"""Any two tables through the command line: a new user's five minutes, and bad input that is told, never silent."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from jiandu.cli import application, mount
+from jiandu.errors import JianduError
+from jiandu.matching import config, files, linkage, statements
+from jiandu.matching.bands import Bands
+from jiandu.matching.model import expected
+from jiandu.matching.normalise import normalise
+from jiandu.settings import Settings
+
+HEADERS = {"key": "编号", "name": "姓名", "person_id_no": "身份证号", "birth_date": "出生日期", "gender": "性别", "phone": "联系电话", "address": "住址"}
+MakeMaker = Callable[[int], Any]
+
+
+def write(path: Path, people: list[dict[str, Any]], encoding: str = "utf-8") -> Path:
+    with path.open("w", encoding=encoding, newline="") as file:
+        out = csv.writer(file)
+        out.writerow(HEADERS.values())
+        out.writerows([["" if person.get(field) is None else person[field] for field in HEADERS] for person in people])
+    return path
+
+
+@pytest.fixture
+def said(tmp_path: Path) -> Callable[..., Any]:
+    """Run ``jiandu --json match …`` and give its answer; ``code`` is what it must exit with."""
+    mount()
+
+    def run(*words: str | Path, code: int = 0) -> Any:
+        answer = CliRunner().invoke(application, ["--json", "match", *map(str, words)])
+        assert answer.exit_code == code, (answer.output, answer.exception)
+        return json.loads(answer.stdout) if answer.stdout.startswith(("{", "[")) else answer.stdout
+
+    return run
+
+
+@pytest.fixture
+def tables(tmp_path: Path, maker: MakeMaker) -> Callable[..., tuple[Path, Path, list[dict[str, Any]]]]:
+    """Write a register, and parties of whom the first were typed as ``change`` says."""
+
+    def make(change: Callable[[dict[str, Any]], dict[str, Any]] = dict, n: int = 40) -> tuple[Path, Path, list[dict[str, Any]]]:
+        draw = maker(5)
+        people = [draw.person() | {"key": f"E{place}"} for place in range(n)]
+        parties = [change(person) | {"key": f"P{place}"} for place, person in enumerate(people[: n // 2])]
+        return write(tmp_path / "left.csv", parties), write(tmp_path / "right.csv", people), people
+
+    return make
+
+
+def test_a_new_user_links_two_files_and_sees_how_good_it_is(tables: Any, said: Any, tmp_path: Path) -> None:
+    left, right, _ = tables(lambda person: person | ({"person_id_no": None} if person["key"] > "E15" else {}))
+    mount()
+    guessed = CliRunner().invoke(application, ["match", "guess", str(left), str(right)]).stdout
+    (tmp_path / "match.yml").write_text(guessed, "utf-8")
+    pairs = tmp_path / "pairs.parquet"
+    told = said("link", left, right, "--config", tmp_path / "match.yml", "--out", pairs, "--keep-model", tmp_path / "weights.json")
+    assert told["pairs"]["exact_id/accept"] + told["pairs"]["probabilistic/accept"] == 20
+    truth = tmp_path / "truth.csv"
+    truth.write_text("left,right\n" + "".join(f"P{place},E{place}\n" for place in range(20)), "utf-8")
+    assert said("evaluate", pairs, "--truth", truth)["all"] == {
+        "error": "all", "pairs": 20, "found": 20, "shown": 0, "wrong": 0, "recall": 1.0, "precision": 1.0, "f1": 1.0,
+    }
+    chart = tmp_path / "chart.svg"
+    best = said("explain", "P17", "--pairs", pairs, "--chart", chart)[0]
+    assert best["right_key"] == "E17"
+    assert best["explanation"].startswith("当事人与名册中的记录：姓名一致")
+    assert best["explanation"].endswith("匹配结果仅供人工核查。")
+    assert "不是结论" in chart.read_text("utf-8")
+    again = tmp_path / "again.yml"
+    again.write_text(guessed + f"model: {tmp_path / 'weights.json'}\n", "utf-8")
+    assert said("link", left, right, "--config", again, "--out", tmp_path / "again.csv")["model"] == told["model"]
+    with (tmp_path / "again.csv").open(encoding="utf-8") as file:
+        assert {(row["left_key"], row["right_key"]) for row in csv.DictReader(file)} == {(f"P{place}", f"E{place}") for place in range(20)}
+
+
+def linked(left: Path, right: Path, said: Any, tmp_path: Path, code: int = 0) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    place = tmp_path / "c.yml"
+    place.write_text(config.guess(files.columns_of(left), files.columns_of(right)), "utf-8")
+    told = said("link", left, right, "--config", place, "--out", tmp_path / "o.parquet", code=code)
+    return told, pq.read_table(tmp_path / "o.parquet").to_pylist()
+
+
+def kinds(told: dict[str, Any]) -> dict[str, int]:
+    return {odd["kind"]: odd["count"] for odd in told["oddities"]}
+
+
+def test_two_people_with_one_number_go_to_a_person(tables: Any, said: Any, tmp_path: Path) -> None:
+    left, right, people = tables()
+    write(right, [*people, people[0] | {"key": "E-other", "name": "尉迟笃"}])
+    told, pairs = linked(left, right, said, tmp_path)
+    found = {pair["right_key"]: pair for pair in pairs if pair["left_key"] == "P0"}
+    assert found["E0"]["band"] == "accept"
+    assert found["E-other"]["band"] == "review"
+    assert "一号多人" in found["E-other"]["reason"]
+    assert kinds(told)["one_number_two_people"] == 1
+
+
+def test_one_person_with_two_numbers_is_shown_not_joined(tables: Any, maker: MakeMaker, said: Any, tmp_path: Path) -> None:
+    draw = maker(6)
+    left, right, _ = tables(lambda person: person | {"person_id_no": draw.number("990101", person["birth_date"], 991)} if person["key"] == "E3" else person)
+    told, pairs = linked(left, right, said, tmp_path)
+    assert [(pair["band"], "一人两号" in pair["reason"]) for pair in pairs if pair["left_key"] == "P3"] == [("review", True)]
+    assert kinds(told)["one_person_two_numbers"] == 1
+
+
+def test_shifted_columns_are_told_and_fail_the_command(tables: Any, said: Any, tmp_path: Path) -> None:
+    left, right, people = tables()
+    order = list(HEADERS)
+    shifted = [{field: person[order[place - 1]] if place else person["key"] for place, field in enumerate(order)} for person in people]
+    write(right, [row | {"key": f"E{place}", "name": people[place]["person_id_no"]} for place, row in enumerate(shifted)])
+    told, _ = linked(left, right, said, tmp_path, code=1)
+    grave = [odd for odd in told["oddities"] if odd["is_grave"]]
+    assert [odd["where"] for odd in grave] == [str(right)]
+    assert "错位" in grave[0]["says"]
+
+
+def test_a_number_of_somebody_dead_before_the_entry_goes_to_a_person() -> None:
+    base = {"name": "王伟", "id_no": "11010519491231002X", "birth_date": "1949-12-31", "county_code": "990101", "seen_on": "2026-01-01"}
+    sides = [normalise(pa.Table.from_pylist([base | {"key": "1", "died_on": died}]), side) for side, died in (("l", None), ("r", "2020-02-02"))]
+    pairs, _ = linkage.link(*sides, expected(), Bands())
+    assert pairs["band"].to_pylist() == ["review"]
+    assert "已经死亡" in pairs["reason"][0].as_py()
+
+
+def test_one_name_in_half_of_a_register_is_told_and_not_followed(maker: MakeMaker) -> None:
+    n = 4000
+    common = {"name": "张伟", "phone": None, "address": "云泽省云江市青澜区清溪镇白石村", "county_code": "990101"}
+    rows = [common | {"key": str(place), "birth_date": f"{1950 + place % 50}-0{1 + place % 9}-11"} for place in range(n)]
+    left = normalise(pa.Table.from_pylist([common | {"key": "P", "birth_date": "1990-05-11", "phone": "16000000077"}]), "l")
+    right = normalise(pa.Table.from_pylist([*rows, common | {"key": "E", "birth_date": None, "phone": "16000000077"}]), "r")
+    pairs, hubs = linkage.link(left, right, expected(), Bands())
+    told = {row["kind"]: row["entries"] for row in hubs.to_pylist()}
+    assert told["sound_village"] == n + 1
+    assert "E" in pairs["right_key"].to_pylist(), "by name and phone he is compared all the same"
+    assert pairs.num_rows <= statements.HUB + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("left: {key: 编号, name: 姓名, phone: 手机}\nright: {key: 编号, name: 姓名, phone: 联系电话}\n", "手机"),
+        ("left: {key: 姓名, name: 姓名, phone: 联系电话}\nright: {key: 编号, name: 姓名, phone: 联系电话}\n", "not a key"),
+    ],
+)
+def test_a_configuration_that_does_not_fit_the_files_is_refused(tables: Any, tmp_path: Path, text: str, says: str) -> None:
+    left, right, people = tables()
+    write(left, [people[0], people[0] | {"key": "P-double"}])
+    place = tmp_path / "c.yml"
+    place.write_text(text, "utf-8")
+    with pytest.raises(JianduError, match=says):
+        files.link_files(left, right, config.load(place))
+
+
+def test_mistakes_of_a_configuration_are_named_by_line(tmp_path: Path) -> None:
+    place = tmp_path / "c.yml"
+    place.write_text("left: {key: a, name: b}\nright:\n  key: a\n  nam: b\nbands: {accept_from: 0.2}\n", "utf-8")
+    with pytest.raises(JianduError) as caught:
+        config.load(place)
+    told = "\n".join(map(str, caught.value.problems))
+    assert "c.yml:1: left" in told
+    assert "a name alone never makes two records one" in told
+    assert "right.nam" in told
+    assert "accept_from" in told
+
+
+def test_organisations_are_linked_by_code_name_and_place(tmp_path: Path) -> None:
+    sides = []
+    for rows in (
+        [{"key": "1", "name": "云江澜汇商贸有限公司", "id_no": "91990101MADGFK2478"},
+                 {"key": "2", "name": "云泽省云江市青屿食品有限责任公司", "address": "青澜区白石镇石门村1号", "county_code": "990101"},
+                 {"key": "3", "name": "望川物流有限公司", "county_code": "990101"}],
+        [{"key": "1", "name": "澜汇商贸（云江）有限公司", "id_no": "91990101MADGFK2478"},
+                  {"key": "2", "name": "青屿食品有限公司", "address": "青澜区白石镇石门村1号", "county_code": "990101"},
+                  {"key": "3", "name": "望川物流有限公司", "county_code": "990203"}],
+    ):
+        fields = ("key", "name", "id_no", "address", "county_code", "phone")
+        sides.append(pa.Table.from_pylist([{field: row.get(field) for field in fields} for row in rows], pa.schema([(field, pa.string()) for field in fields])))
+    pairs, _ = linkage.link(*files.people_of(*sides, "organisation"), expected("organisation"), Bands())
+    found = {(row["left_key"], row["right_key"]): (row["match_kind"], row["band"]) for row in pairs.to_pylist()}
+    assert found["1", "1"] == ("exact_id", "accept")
+    assert found["2", "2"] == ("probabilistic", "accept")
+    assert found.get(("3", "3"), ("", "review"))[1] != "accept", "a name alone is never enough"
+
+
+@pytest.mark.spark
+def test_spark_finds_the_same_pairs(spark: Settings, tables: Any) -> None:
+    left, right, _ = tables(lambda person: person | ({"person_id_no": None, "gender": None} if person["key"] > "E2" else {}))
+    chosen = config.Config.model_validate({side: {"key": "编号", "name": "姓名", "id_no": "身份证号", "birth_date": "出生日期", "phone": "联系电话",
+                                                  "address": "住址"} for side in ("left", "right")})
+    here, there = (files.link_files(left, right, chosen, linkage.engine(name)).pairs.to_pylist() for name in ("duckdb", "spark"))
+    assert len(here) >= 20
+    rounded = [[{name: round(value, 6) if isinstance(value, float) else value for name, value in row.items()} for row in rows] for rows in (here, there)]
+    assert rounded[0] == rounded[1]
+
+
+def test_every_statement_can_be_said_in_spark() -> None:
+    weights, bands = expected(), Bands(one_right=True, two_people_above=1.0)
+    for sql in (
+        statements.described("x"), statements.keys('"left"', "person"), statements.HITS, statements.HUBS, statements.HUB_REPORT, statements.CANDIDATES,
+        statements.weighed(weights), statements.scored(weights, bands), statements.banded("person", bands), statements.pairs(bands, "person", "'x'"),
+    ):
+        told = linkage.spark_sql(sql)
+        assert "KEY_HASH" not in told.upper()
+        assert "LIST_CONTAINS" not in told.upper()
+        assert '"left"' not in told
