@@ -132,9 +132,10 @@ def change(rows: int, salt: int) -> None:
     corrected = PENALTY.format(fine=f" + CASE WHEN hash(n) % 100 = 0 THEN {salt} ELSE 0 END").replace("'甲公司'", f"'甲公司{salt}-'")
     paid = PAYMENT.format(of=spread).replace("'JK' || n", f"'JK{salt}-' || n")
     append("finance__fine_payment", paid + SILVER.format(key="payment_no", salt=salt), int(CHANGES * 0.5))
+    late = f"CASE WHEN hash(n) % 100 = {salt} THEN 60 ELSE 8 END"
     for name, sql, key, number, base in (
         ("justice__penalty", corrected, "penalty_doc_no", int(CHANGES * 0.4), penalties),
-        ("court__nonlit_case", COURT.format(received=RECEIVED, ruling=f"CASE WHEN hash(n) % 100 = {salt} THEN 60 ELSE 8 END"), "case_no", int(CHANGES * 0.1), courts),
+        ("court__nonlit_case", COURT.format(received=RECEIVED, ruling=late), "case_no", int(CHANGES * 0.1), courts),
     ):
         with lake.duck() as connection:
             told = (sql + SILVER.format(key=key, salt=f"{salt}x")).replace("SELECT ", "SELECT n, ", 1).replace("'base'", f"'change {salt}'")
