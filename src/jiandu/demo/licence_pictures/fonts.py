@@ -18,7 +18,7 @@ CHINESE_OF_NOTO = 2
 
 @lru_cache
 def found(names: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """Paths of the fonts called ``names`` (paths stand for themselves), in that order; without names the usual ones. Raises ``JianduError`` if none is there."""
+    """Paths of the fonts called ``names`` (paths stand for themselves), in that order; without names the usual ones. ``JianduError`` if none is there."""
     wanted = names or USUAL
     files: dict[str, str] = {}
     for folder in FOLDERS:

@@ -69,13 +69,14 @@ def _columns(licence: Licence, style: str, rng: random.Random) -> tuple[list[Pai
     until, issued = written(licence.valid_until, style), written(licence.issued, style)
     if licence.kind == "business":
         left = [("统一社会信用代码", licence.uscc), ("名称", licence.operator_name), ("类型", licence.company_type),
-                (rng.choice(["法定代表人", "经营者"]) if licence.uscc.startswith("92") else "法定代表人", licence.legal_rep), ("经营范围", licence.business_items)]
+                ("经营者" if licence.uscc.startswith("92") and rng.random() < 0.6 else "法定代表人", licence.legal_rep), ("经营范围", licence.business_items)]
         right = [("注册资本", licence.capital), ("成立日期", issued), ("营业期限", until), ("住所" if not licence.business_address else "经营场所",
                   licence.business_address or licence.registered_address), ("登记机关", licence.issuer)]
     elif licence.kind == "food":
-        left = [("经营者名称", licence.operator_name), (rng.choice(["统一社会信用代码", "社会信用代码", "社会信用代码（身份证号码）"]), licence.uscc),
-                (rng.choice(["法定代表人（负责人）", "法定代表人"]), licence.legal_rep), ("住所", licence.registered_address), ("经营场所", licence.business_address),
-                ("主体业态", licence.business_form), ("经营项目", licence.business_items)]
+        code = rng.choice(["统一社会信用代码", "社会信用代码", "社会信用代码（身份证号码）"])
+        left = [("经营者名称", licence.operator_name), (code, licence.uscc),
+                (rng.choice(["法定代表人（负责人）", "法定代表人"]), licence.legal_rep), ("住所", licence.registered_address),
+                ("经营场所", licence.business_address), ("主体业态", licence.business_form), ("经营项目", licence.business_items)]
         right = [("许可证编号", licence.number), ("日常监督管理机构", licence.issuer), ("投诉举报电话", HOTLINE), ("发证机关", licence.issuer),
                  ("有效期至", until), (rng.choice(["发证日期", "签发日期"]), issued)]
     elif licence.kind == "small_catering":
