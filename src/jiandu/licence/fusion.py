@@ -15,7 +15,7 @@ from jiandu.licence.vocabulary import Kind, Printed, compact
 
 PROVEN = 0.97
 """Confidence of a value whose check digits prove it, however faint its characters were."""
-WORDS = ("text", "name", "person")
+WORDS = ("text", "name", "person", "authority")
 
 
 @dataclass(frozen=True)

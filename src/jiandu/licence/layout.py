@@ -9,12 +9,18 @@ import math
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
+import numpy as np
+
 from jiandu.licence.page import Line, Page
 from jiandu.licence.vocabulary import Kind, compact
 
 ALIKE = 0.72
 """Share of a label's characters that must agree where its print is damaged."""
 LONGEST_LABEL = 17
+TALLEST = 1.45
+"""Lines much taller than their neighbour are a seal's or a watermark's, not its continuation."""
+PROBED = 9.5
+"""Heights of line to the right of a label where a short value (a date, a name) stands that was not found as a line."""
 
 
 @dataclass
@@ -73,10 +79,23 @@ def places(page: Page, kind: Kind) -> dict[str, Place]:
         if not place.parts:
             place.parts += [Part(line, 0) for line in _to_the_right(page, place.label, starts, taken)]
             taken.update({id(part.line): name for part in place.parts})
-        if kind.fields[name].form in ("text", "name") and place.parts:
+        if kind.fields[name].form in ("text", "name", "authority") and place.parts:
             place.parts += [Part(line, 0) for line in _below(page, place, starts, taken)]
             taken.update({id(part.line): name for part in place.parts})
     return labels
+
+
+def label_only(place: Place) -> bool:
+    """Whether the label's line holds nothing but the label."""
+    return place.label is not None and not any(part.line is place.label for part in place.parts)
+
+
+def probe(page: Page, label: Line) -> Line:
+    """The strip to the right of a label as a line of its own, for a value that lies under a seal and was not found."""
+    direction = math.radians(page.angle(label.right, label.right_y))
+    along = np.array([math.cos(direction), math.sin(direction)], np.float32) * PROBED * label.height
+    top, bottom = label.corners[1], label.corners[2]
+    return Line(np.array([top, top + along, bottom + along, bottom], np.float32))
 
 
 def offset(page: Page, line: Line, other: Line) -> float:
@@ -91,7 +110,8 @@ def offset(page: Page, line: Line, other: Line) -> float:
 
 def _to_the_right(page: Page, label: Line, starts: list[Line], taken: dict[int, str]) -> list[Line]:
     """Untaken lines that go on where the label ends, up to the next label of the row."""
-    row = sorted((line for line in page.lines if line.left > label.right - label.height and abs(offset(page, label, line)) < 0.6), key=lambda line: line.left)
+    row = sorted((line for line in page.lines if line.left > label.right - label.height and abs(offset(page, label, line)) < 0.6
+                  and line.height < TALLEST * label.height), key=lambda line: line.left)
     found: list[Line] = []
     for line in row:
         if any(line is start for start in starts) or id(line) in taken:
@@ -112,7 +132,7 @@ def _below(page: Page, place: Place, starts: list[Line], taken: dict[int, str]) 
     while True:
         lean = math.tan(math.radians(page.angle(begin, last.left_y)))
         under = [line for line in page.lines if id(line) not in taken and line not in found and 0.6 < _drop(page, last, line) < 2.3
-                 and abs(line.left - (begin - lean * (line.left_y - first.line.left_y))) < 1.8 * last.height and line.height < 1.7 * last.height]
+                 and abs(line.left - (begin - lean * (line.left_y - first.line.left_y))) < 1.8 * last.height and line.height < TALLEST * last.height]
         under = [line for line in under if not _labelled(page, line, starts)]
         if not under:
             return found

@@ -10,7 +10,7 @@ from typing import Any
 
 from jiandu.licence import codes, engine
 from jiandu.licence.fusion import Candidate, candidates, fused
-from jiandu.licence.layout import Part, Place, places
+from jiandu.licence.layout import Part, Place, label_only, places, probe
 from jiandu.licence.page import Page, found
 from jiandu.licence.picture import Picture, Unreadable, open_picture
 from jiandu.licence.vocabulary import Kind, Printed, compact, kind_of
@@ -86,6 +86,7 @@ def _read(picture: Picture) -> Reading:
     again = [name for name, printed in kind.fields.items() if _doubtful(believed.get(name), printed)]
     if again:
         passes = 2
+        _probe(page, kind, standing, again)
         for form in AGAIN:
             page.read([part.line for name in again if name in standing for part in standing[name].parts], form)
         believed = _believed(standing, kind)
@@ -123,6 +124,17 @@ def _places(page: Page, kind: Kind) -> dict[str, Place]:
     return standing
 
 
+def _probe(page: Page, kind: Kind, standing: dict[str, Place], names: list[str]) -> None:
+    """Give fields whose label stands alone, and dates that make no day, the strip right of their label to be read."""
+    strips = []
+    for name in names:
+        place = standing.get(name)
+        if place and place.label and (not place.parts or kind.fields[name].form == "date") and label_only(place):
+            strips.append(probe(page, place.label))
+            place.parts = [Part(strips[-1], 0)]
+    page.read(strips, "clean")
+
+
 def _believed(standing: dict[str, Place], kind: Kind) -> dict[str, Candidate]:
     made = {name: fused(candidates(place, kind.fields[name], kind)) for name, place in standing.items()}
     return {name: candidate for name, candidate in made.items() if candidate}
@@ -131,6 +143,6 @@ def _believed(standing: dict[str, Place], kind: Kind) -> dict[str, Candidate]:
 def _doubtful(candidate: Candidate | None, printed: Printed) -> bool:
     """Whether a field deserves a second look."""
     if candidate is None:
-        return printed.wanted
+        return True
     proof = printed.form in ("uscc", "food_licence")
     return not candidate.value.sound or candidate.confidence < FAINT or (proof and not candidate.value.certain)

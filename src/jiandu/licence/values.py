@@ -11,6 +11,7 @@ from jiandu.licence.vocabulary import Printed, compact
 
 FOREVER = "9999-12-31"
 DAY = re.compile(r"((?:19|20)\d\d)\D{1,3}(\d{1,2})\D{1,3}(\d{1,2})(?!\d)|((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)")
+AUTHORITY = re.compile(r"^(.*?(?:局|委员会|管委会|厅)).*$")
 CODE = str.maketrans({"O": "0", "o": "0", "I": "1", "l": "1", "i": "1", "|": "1", "Z": "2", "z": "2", "S": "5", "s": "5", "Q": "Q"})
 """Letters the alphabet of credit codes does not have (GB 32100: no I, O, S, V, Z) and what they are misread from."""
 DIGITS = str.maketrans({"O": "0", "o": "0", "D": "0", "Q": "0", "I": "1", "l": "1", "i": "1", "|": "1", "Z": "2", "z": "2", "S": "5", "s": "5", "B": "8"})
@@ -41,6 +42,8 @@ def parsed(text: str, printed: Printed) -> Value | None:
         return Value(code, len(code) >= 10) if code else None
     if printed.form == "person":
         return Value(plain, bool(re.fullmatch(r"[\u3400-\u9fff·]{2,15}", plain)))
+    if printed.form == "authority":
+        plain = AUTHORITY.sub(r"\1", plain)  # what follows the name of an office is a seal's lettering
     return Value(plain, len(plain) >= 2 and bool(re.search(r"[\u3400-\u9fff]|\d{5}", plain)))
 
 
