@@ -55,7 +55,7 @@ def motion(paper: Paper, rng: random.Random) -> Paper:
 def moire(paper: Paper, rng: random.Random) -> Paper:
     """Photographed off a screen: fine waves of brightness and colour."""
     y, x = np.mgrid[0 : paper.height, 0 : paper.width]
-    wave = np.sin((x * rng.uniform(0.5, 0.9) + y * rng.uniform(0.1, 0.4))) + np.sin(y * rng.uniform(0.6, 1.1))
+    wave = np.sin(x * rng.uniform(0.5, 0.9) + y * rng.uniform(0.1, 0.4)) + np.sin(y * rng.uniform(0.6, 1.1))
     shift = np.stack([wave * 14, np.roll(wave, 2, 1) * 14, np.roll(wave, 4, 0) * 14], axis=2)
     return Image.fromarray(np.clip(np.asarray(paper) + shift, 0, 255).astype(np.uint8))
 
@@ -133,7 +133,8 @@ def alone(content: bytes) -> Fields:
     found = engine._engine()(pixels, use_det=True, use_cls=True, use_rec=True)
     if found.boxes is None:
         return {}
-    lines = [Line(ordered(box), text, {"raw": engine.Text(text, (score,) * len(text))}) for box, text, score in zip(found.boxes, found.txts, found.scores, strict=True)]
+    lines = [Line(ordered(box), text, {"raw": engine.Text(text, (score,) * len(text))})
+             for box, text, score in zip(found.boxes, found.txts, found.scores, strict=True)]
     page = Page(pixels, pixels, 0, lines, slope([line for line in lines if line.width > 3 * line.height]))
     kind = kind_of([line.text for line in lines])
     if kind is None:

@@ -12,7 +12,7 @@ from jiandu.licence.picture import Pixels
 
 def qr_text(pixels: Pixels) -> str:
     """The text of the first legible QR code; empty where there is none."""
-    found = zxingcpp.read_barcodes(pixels, formats=zxingcpp.BarcodeFormat.QRCode)
+    found = zxingcpp.read_barcodes(pixels, formats=zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode]))
     return next((code.text for code in found if code.valid and code.text), "")
 
 

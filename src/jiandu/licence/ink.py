@@ -19,7 +19,8 @@ def relative(pixels: Pixels) -> Pixels:
     small = cv2.resize(bright, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
     paper = cv2.medianBlur(cv2.dilate(small, np.ones((9, 9), np.uint8)), 21)
     paper = cv2.resize(cv2.GaussianBlur(paper, (0, 0), 5), (bright.shape[1], bright.shape[0]), interpolation=cv2.INTER_LINEAR)
-    return np.clip(bright.astype(np.float32) / np.maximum(paper, 1).astype(np.float32), 0, 1)
+    share: Pixels = np.clip(bright.astype(np.float32) / np.maximum(paper, 1).astype(np.float32), 0, 1)
+    return share
 
 
 def cleaned(pixels: Pixels, cut: float = CUT) -> Pixels:

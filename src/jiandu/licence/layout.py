@@ -154,4 +154,5 @@ def _drop(page: Page, line: Line, other: Line) -> float:
 
 def _labelled(page: Page, line: Line, starts: list[Line]) -> bool:
     """Whether a label stands to the left in the same row (and near: not one of the other column)."""
-    return any(start.right <= line.left + line.height and line.left - start.right < 9 * line.height and abs(offset(page, start, line)) < 0.6 for start in starts)
+    near = [start for start in starts if start.right <= line.left + line.height and line.left - start.right < 9 * line.height]
+    return any(abs(offset(page, start, line)) < 0.6 for start in near)

@@ -64,7 +64,7 @@ class Line:
 
 @dataclass
 class Page:
-    """``original`` and ``clean`` pixels after ``turns`` quarter turns (counter-clockwise); ``slope`` (a, b, c): a line's angle at x, y is a + bx + cy degrees."""
+    """``original`` and ``clean`` pixels after ``turns`` quarter turns (counter-clockwise); ``slope`` (a, b, c): print at x, y runs at a + bx + cy degrees."""
 
     original: Pixels
     clean: Pixels

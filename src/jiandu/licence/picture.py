@@ -10,7 +10,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from jiandu.errors import JianduError
 
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "MPO")
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
 MOST_BYTES = 40 * 2**20
 MOST_PIXELS = 120_000_000
 """A phone's best camera makes 108 million; more is a decompression bomb."""

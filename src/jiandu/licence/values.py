@@ -79,7 +79,7 @@ def day(text: str) -> Value | None:
     """The last day in ``text`` (a span ends with it) as ISO; 长期 is ``FOREVER``."""
     if re.search(r"长期|永久|长斯", text):
         return Value(FOREVER, True)
-    found = list(DAY.finditer(text.translate(str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1"}))))
+    found = list(DAY.finditer(text.translate(DIGITS)))
     if not found:
         return Value(text, False) if re.search(r"\d{4}", text) else None
     year, month, of_month = (int(group) for group in found[-1].groups() if group)
