@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 from jiandu.identifiers import uscc
 from jiandu.licence.engine import Text
-from jiandu.licence.layout import Part, Place, label_at
+from jiandu.licence.layout import Part, Place, before_next_label, label_at
 from jiandu.licence.page import Line
 from jiandu.licence.values import Value, parsed
 from jiandu.licence.vocabulary import Kind, Printed, compact
 
 PROVEN = 0.97
 """Confidence of a value whose check digits prove it, however faint its characters were."""
-WORDS = ("text", "name", "person", "authority")
+WORDS = ("text", "name", "person", "authority", "items")
 
 
 @dataclass(frozen=True)
@@ -98,4 +98,5 @@ def _cut(part: Part, reading: Text, printed: Printed, kind: Kind) -> tuple[str, 
     if start:
         found = label_at(text, kind)
         start = found[1] if found and found[0] == printed.name else min(start, len(text))
-    return text[start:], min(confidences[start:], default=0.0)
+    own = before_next_label(text[start:], kind)
+    return own, min(confidences[start : start + len(own)], default=0.0)

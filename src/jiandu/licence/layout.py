@@ -62,6 +62,22 @@ def label_at(text: str, kind: Kind) -> tuple[str, int] | None:
     return None
 
 
+def inner_labels(text: str, kind: Kind) -> list[tuple[str, int]]:
+    """Fields whose label stands inside ``text``, and where their value begins: two columns found as one line."""
+    found = []
+    for label, name in kind.labels.items():
+        at = text.find(f"{label}：", 1)
+        if len(label) >= 4 and at > 0:
+            found.append((name, at + len(label) + 1))
+    return found
+
+
+def before_next_label(text: str, kind: Kind) -> str:
+    """``text`` up to the first label inside it."""
+    ends = [at for label in kind.labels if len(label) >= 4 and (at := text.find(f"{label}：", 1)) > 0]
+    return text[: min(ends)] if ends else text
+
+
 def places(page: Page, kind: Kind) -> dict[str, Place]:
     """Where each field stands. A field printed twice keeps its first, topmost place."""
     labels: dict[str, Place] = {}
@@ -73,14 +89,18 @@ def places(page: Page, kind: Kind) -> dict[str, Place]:
             taken[id(line)] = found[0]
             if found[1] < len(compact(line.text)):
                 place.parts.append(Part(line, found[1]))
+    for line in page.lines:
+        for name, start in inner_labels(compact(line.text), kind):
+            if name not in labels:
+                labels[name] = Place(line, [Part(line, start)])
     starts = [place.label for place in labels.values() if place.label is not None]
+    alone = [place.label for place in labels.values() if place.label is not None and not place.parts]
     for name, place in labels.items():
-        assert place.label is not None
-        if not place.parts:
+        if not place.parts and place.label is not None:
             place.parts += [Part(line, 0) for line in _to_the_right(page, place.label, starts, taken)]
             taken.update({id(part.line): name for part in place.parts})
-        if kind.fields[name].form in ("text", "name", "authority") and place.parts:
-            place.parts += [Part(line, 0) for line in _below(page, place, starts, taken)]
+        if kind.fields[name].form in ("text", "name", "authority", "items") and place.parts:
+            place.parts += [Part(line, 0) for line in _below(page, place, alone, taken)]
             taken.update({id(part.line): name for part in place.parts})
     return labels
 
@@ -117,13 +137,13 @@ def _to_the_right(page: Page, label: Line, starts: list[Line], taken: dict[int, 
         if any(line is start for start in starts) or id(line) in taken:
             break
         reach = found[-1].right if found else label.right
-        if line.left - reach > (9 if not found else 2.5) * label.height:
+        if line.left - reach > (9 if not found else 1.2) * label.height:
             break
         found.append(line)
     return found
 
 
-def _below(page: Page, place: Place, starts: list[Line], taken: dict[int, str]) -> list[Line]:
+def _below(page: Page, place: Place, labels: list[Line], taken: dict[int, str]) -> list[Line]:
     """Lines that continue the value's last line: aligned with its beginning, close under it, with no label to their left."""
     found: list[Line] = []
     first = place.parts[0]
@@ -133,7 +153,7 @@ def _below(page: Page, place: Place, starts: list[Line], taken: dict[int, str]) 
         lean = math.tan(math.radians(page.angle(begin, last.left_y)))
         under = [line for line in page.lines if id(line) not in taken and line not in found and 0.6 < _drop(page, last, line) < 2.3
                  and abs(line.left - (begin - lean * (line.left_y - first.line.left_y))) < 1.8 * last.height and line.height < TALLEST * last.height]
-        under = [line for line in under if not _labelled(page, line, starts)]
+        under = [line for line in under if not _labelled(page, line, labels)]
         if not under:
             return found
         last = min(under, key=lambda line: _drop(page, last, line))
@@ -152,7 +172,7 @@ def _drop(page: Page, line: Line, other: Line) -> float:
     return (other.left_y - (line.left_y + direction * (other.left - line.left))) / max(line.height, 1.0)
 
 
-def _labelled(page: Page, line: Line, starts: list[Line]) -> bool:
-    """Whether a label stands to the left in the same row (and near: not one of the other column)."""
-    near = [start for start in starts if start.right <= line.left + line.height and line.left - start.right < 9 * line.height]
+def _labelled(page: Page, line: Line, labels: list[Line]) -> bool:
+    """Whether a label without a value of its own stands to the left in the same row (and near: not one of the other column)."""
+    near = [start for start in labels if start.right <= line.left + line.height and line.left - start.right < 9 * line.height]
     return any(abs(offset(page, start, line)) < 0.6 for start in near)

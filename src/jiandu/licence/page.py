@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import cv2
@@ -13,8 +14,17 @@ from jiandu.licence.picture import Picture, Pixels
 
 ASTRAY = 9.0
 """Degrees: lines that lie this much aslant to the page are watermark, not print."""
+SAME_INK = 0.3
+"""Share of the paper's brightness by which print may differ over a page; watermarks and seals are lighter by more."""
 VOTES = 7
 """Lines asked whether the page stands on its head."""
+
+
+FORMS: dict[str, Callable[[Pixels], Pixels]] = {
+    "clean": lambda crop: crop, "raw": lambda crop: crop, "cut": lambda crop: ink.crop_cleaned(crop, 0.62), "firm": lambda crop: ink.crop_cleaned(crop, 0.42),
+    "sharp": ink.sharpened,
+}
+"""Forms in which a line is read: of the cleaned page, as it came, cut by its own levels (``firm`` harder), against blur."""
 
 
 @dataclass(eq=False)
@@ -77,11 +87,11 @@ class Page:
         return self.slope[0] + self.slope[1] * x + self.slope[2] * y
 
     def crop(self, line: Line, kind: str) -> Pixels:
-        """A line cut out straight: ``clean``, ``raw``, or ``cut`` by its own levels (``firm`` harder)."""
+        """A line cut out straight, in one of ``FORMS``."""
         if kind not in line.crops:
             source = self.clean if kind == "clean" else self.original
             cut = straight(source, line.corners)
-            line.crops[kind] = ink.crop_cleaned(cut, 0.62) if kind == "cut" else ink.crop_cleaned(cut, 0.42) if kind == "firm" else cut
+            line.crops[kind] = FORMS[kind](cut)
         return line.crops[kind]
 
     def read(self, lines: list[Line], kind: str) -> None:
@@ -119,13 +129,24 @@ def found(picture: Picture, on: str = "clean") -> Page:
         corners = _turned(corners, original.shape[1])
         original, clean, turns = np.rot90(original), np.rot90(clean), 1
     page = Page(np.ascontiguousarray(original), np.ascontiguousarray(clean), turns, [Line(ordered(box)) for box in corners], (0.0, 0.0, 0.0))
-    long = sorted((line for line in page.lines if line.width > 3 * line.height), key=lambda line: -line.width)
+    long = sorted(printed(page), key=lambda line: -line.width)
     page.slope = slope(long)
     page.lines = [line for line in page.lines if line.width < 2.2 * line.height or abs(line.angle - page.angle(line.left, line.left_y)) < ASTRAY]
     voters = [page.crop(line, "clean") for line in long if line in page.lines][:VOTES]
     if engine.upside_down(voters) > 0.5:
         page = _on_its_feet(page)
     return page
+
+
+def printed(page: Page) -> list[Line]:
+    """The long lines whose ink is as dark as the darkest: print, whatever the number of watermarks around it."""
+    long = [line for line in page.lines if line.width > 3 * line.height]
+    share = ink.relative(page.original)
+    dark = []
+    for line in long:
+        (left, top), (right, bottom) = line.corners.min(axis=0).clip(0), line.corners.max(axis=0)
+        dark.append(float(np.percentile(share[int(top) : int(bottom) + 1, int(left) : int(right) + 1], 4)))
+    return [line for line, level in zip(long, dark, strict=True) if level <= min(dark) + SAME_INK]
 
 
 def _on_its_side(corners: Pixels) -> bool:
@@ -147,7 +168,7 @@ def _on_its_feet(page: Page) -> Page:
     height, width = page.original.shape[:2]
     lines = [Line(ordered(np.stack([width - line.corners[:, 0], height - line.corners[:, 1]], axis=1))) for line in page.lines]
     turned = Page(np.ascontiguousarray(np.rot90(page.original, 2)), np.ascontiguousarray(np.rot90(page.clean, 2)), page.turns + 2, lines, (0.0, 0.0, 0.0))
-    turned.slope = slope([line for line in lines if line.width > 3 * line.height])
+    turned.slope = slope(printed(turned))
     return turned
 
 

@@ -18,6 +18,8 @@ from jiandu.licence.vocabulary import Kind, Printed, compact, kind_of
 FAINT = 0.80
 """A field whose weakest character is read with less is read again in other forms of its crop."""
 AGAIN = ("raw", "cut")
+ONCE_MORE = ("sharp", "firm")
+"""For numbers whose check digit fits in none of the forms before."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,10 @@ def _read(picture: Picture) -> Reading:
         for form in AGAIN:
             page.read([part.line for name in again if name in standing for part in standing[name].parts], form)
         believed = _believed(standing, kind)
+        unproven = [name for name in again if name in standing and _unproven(believed.get(name), kind.fields[name])]
+        for form in ONCE_MORE if unproven else ():
+            page.read([part.line for name in unproven for part in standing[name].parts], form)
+        believed = _believed(standing, kind)
     origin = dict.fromkeys(believed, page)
     absent = [name for name, printed in kind.fields.items() if printed.wanted and name not in believed]
     if absent and page.lines:
@@ -144,5 +150,9 @@ def _doubtful(candidate: Candidate | None, printed: Printed) -> bool:
     """Whether a field deserves a second look."""
     if candidate is None:
         return True
-    proof = printed.form in ("uscc", "food_licence")
-    return not candidate.value.sound or candidate.confidence < FAINT or (proof and not candidate.value.certain)
+    return not candidate.value.sound or candidate.confidence < FAINT or _unproven(candidate, printed)
+
+
+def _unproven(candidate: Candidate | None, printed: Printed) -> bool:
+    """Whether a number with a check digit has not been read so that it fits."""
+    return printed.form in ("uscc", "food_licence") and not (candidate and candidate.value.certain)

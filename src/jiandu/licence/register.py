@@ -10,6 +10,7 @@ from typing import Any
 
 from jiandu import lake
 from jiandu.clock import parse_as_of
+from jiandu.identifiers import food_licence
 from jiandu.licence import kept
 from jiandu.licence.engine import engine_version
 from jiandu.licence.pool import read_all
@@ -101,6 +102,9 @@ def row(entry: kept.Entry) -> dict[str, Any]:
         read = fields.get(name)
         line[column] = read["value"] if read and read["accepted"] else None
         line[f"{column}置信度"] = str(read["confidence"]) if read else None
+    number = fields.get("licence_no")
+    sound = food_licence.verdict(number["value"]) if number and number["accepted"] and number["value"].startswith("JY") else None
+    line["证号校验"] = None if sound is None else "是" if sound.valid and not sound.warnings else "否"
     agrees = {True: "是", False: "否", None: None}[entry["qr_agrees"]]
     detail = json.dumps({"fields": fields, "passes": entry["passes"]}, ensure_ascii=False, sort_keys=True)
     return line | {"二维码": entry["qr"] or None, "二维码与文字一致": agrees, "待复核字段": "、".join(entry["review"]) or None, "识别明细": detail}

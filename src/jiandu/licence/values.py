@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from jiandu.identifiers import food_licence, uscc
-from jiandu.licence.vocabulary import Printed, compact
+from jiandu.licence.vocabulary import Printed, compact, standard_items
 
 FOREVER = "9999-12-31"
 DAY = re.compile(r"((?:19|20)\d\d)\D{1,3}(\d{1,2})\D{1,3}(\d{1,2})(?!\d)|((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)")
 AUTHORITY = re.compile(r"^(.*?(?:局|委员会|管委会|厅)).*$")
+BRACKETS = re.compile(r"[（）、，。]")
 CODE = str.maketrans({"O": "0", "o": "0", "I": "1", "l": "1", "i": "1", "|": "1", "Z": "2", "z": "2", "S": "5", "s": "5", "Q": "Q"})
 """Letters the alphabet of credit codes does not have (GB 32100: no I, O, S, V, Z) and what they are misread from."""
 DIGITS = str.maketrans({"O": "0", "o": "0", "D": "0", "Q": "0", "I": "1", "l": "1", "i": "1", "|": "1", "Z": "2", "z": "2", "S": "5", "s": "5", "B": "8"})
@@ -42,9 +43,30 @@ def parsed(text: str, printed: Printed) -> Value | None:
         return Value(code, len(code) >= 10) if code else None
     if printed.form == "person":
         return Value(plain, bool(re.fullmatch(r"[\u3400-\u9fff·]{2,15}", plain)))
+    if printed.form == "items":
+        plain = "、".join(snapped(item) for item in plain.split("、"))
+    plain += "）" * (plain.count("（") - plain.count("）"))  # a bracket at a line's end is the character lost most often
     if printed.form == "authority":
         plain = AUTHORITY.sub(r"\1", plain)  # what follows the name of an office is a seal's lettering
     return Value(plain, len(plain) >= 2 and bool(re.search(r"[\u3400-\u9fff]|\d{5}", plain)))
+
+
+def snapped(item: str) -> str:
+    """An item of business as the forms of the 食品经营许可和备案管理办法 print it, if all but a misread character of it stands there."""
+    bare = BRACKETS.sub("", item)
+    ranked = sorted((distance(bare, BRACKETS.sub("", known)), known) for known in standard_items())
+    best, known = ranked[0]
+    return known if best <= 1 + len(bare) // 12 and best < ranked[1][0] and len(bare) >= 5 else item
+
+
+def distance(one: str, other: str) -> int:
+    """Levenshtein distance."""
+    row = list(range(len(other) + 1))
+    for place, character in enumerate(one, 1):
+        previous, row[0] = row[0], place
+        for column, theirs in enumerate(other, 1):
+            previous, row[column] = row[column], min(row[column] + 1, row[column - 1] + 1, previous + (character != theirs))
+    return row[-1]
 
 
 def credit_code(text: str) -> Value | None:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from ruamel.yaml import YAML
 
@@ -42,9 +43,19 @@ class Kind:
 @lru_cache(maxsize=1)
 def kinds() -> dict[str, Kind]:
     """Every kind by its name."""
-    tree = YAML(typ="safe").load(Path(__file__).with_name("vocabulary.yml"))
     return {name: Kind(name, tuple(entry["marks"]), {field: Printed(field, tuple(spec.pop("labels")), **spec) for field, spec in entry["fields"].items()})
-            for name, entry in tree.items()}
+            for name, entry in _tree()["kinds"].items()}
+
+
+@lru_cache(maxsize=1)
+def standard_items() -> tuple[str, ...]:
+    """Items of business in the words of the forms."""
+    return tuple(_tree()["items"])
+
+
+def _tree() -> dict[str, Any]:
+    tree: dict[str, Any] = YAML(typ="safe").load(Path(__file__).with_name("vocabulary.yml"))
+    return tree
 
 
 def compact(text: str) -> str:
