@@ -4,8 +4,9 @@
 
 Two sets. The errors on ``first`` were looked at once and taught the reader (a page full of watermarks, two columns found as one line, lost
 brackets): its figures are those of a development set. ``second`` has other fonts and other damage and was only ever counted.
-Fonts: Debian's fonts-arphic-gkai00mp, -gbsn00lp, -ukai, fonts-wqy-microhei, fonts-lxgw-wenkai, fonts-smiley-sans, fonts-noto-cjk. "RapidOCR alone" is one pass of the library over the
-picture as it is, its lines given to the same labels: no cleaning, no turning, no second look. Both sides read the same bytes in fresh processes.
+Fonts: Debian's fonts-arphic-gkai00mp, -gbsn00lp, -ukai, fonts-wqy-microhei, fonts-lxgw-wenkai, fonts-smiley-sans, fonts-noto-cjk. "RapidOCR
+alone" is one pass of the library over the picture as it is, its lines given to the same labels: no cleaning, no turning,
+no second look. Both sides read the same bytes in fresh processes.
 """
 
 from __future__ import annotations
@@ -129,7 +130,8 @@ def scratched(paper: Paper, rng: random.Random) -> Paper:
     pen = ImageDraw.Draw(marked)
     for _ in range(26):
         x, y, reach = rng.randrange(paper.width), rng.randrange(paper.height), rng.randrange(60, 420)
-        pen.line((x, y, x + reach, y + rng.randrange(-120, 120)), fill=rng.choice([(252, 252, 252), (150, 150, 150), (110, 105, 100)]), width=rng.choice([1, 1, 2]))
+        colour = rng.choice([(252, 252, 252), (150, 150, 150), (110, 105, 100)])
+        pen.line((x, y, x + reach, y + rng.randrange(-120, 120)), fill=colour, width=rng.choice([1, 1, 2]))
     return marked
 
 
@@ -232,7 +234,7 @@ def measured(reader: str, content: bytes) -> tuple[Fields, float, float]:
 def score(name: str, chosen: str, pictures: list[bytes], verbose: bool) -> dict[str, float]:
     """Read all pictures in one fresh worker and print the table."""
     total, right, accepted, wrong = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
-    seconds, memory = [], 0.0
+    seconds, memory, damage = [], 0.0, SETS[chosen][1]
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as worker:
         worker.submit(measured, name, pictures[0]).result()  # loads the models
         for number, (fields, spent, held) in enumerate(worker.map(measured, [name] * len(pictures), pictures)):
@@ -245,7 +247,7 @@ def score(name: str, chosen: str, pictures: list[bytes], verbose: bool) -> dict[
                 accepted[field] += good
                 wrong[field] += good and read != value
                 if verbose and read != value:
-                    print(f"  {number:3d} {SETS[chosen][1][number % len(SETS[chosen][1])].__name__:12s} {field}: {read!r} ≠ {value!r}{' ACCEPTED' if good else ''}")
+                    print(f"  {number:3d} {damage[number % len(damage)].__name__:12s} {field}: {read!r} ≠ {value!r}{' ACCEPTED' if good else ''}")
     print(f"\n{name}: {len(pictures)} pictures, {np.mean(seconds):.2f} CPU-s a picture (most {max(seconds):.2f}), {memory:.0f} MiB a worker")
     for field in total:
         bar = f"   to beat {BARS[field]:.2f}" if field in BARS else ""

@@ -61,6 +61,20 @@ def review(as_json: Annotated[bool, typer.Option("--json", help="Machine-readabl
     Console().print(table if queue else "nothing waits for review")
 
 
+@commands.command("letter")
+def letter(
+    county: Annotated[str, typer.Argument(help="Six-digit code of the county or district.")],
+    out: Annotated[Path | None, typer.Option(help="Where to write it; default: <code>_外卖证照_草稿.docx here.")] = None,
+) -> None:
+    """Draft, on request, the suggestion to a district's regulator with the list of its takeaway clues: marked 草稿, never sent by the system."""
+    from jiandu.licence.letter import draft
+
+    content = draft(county, options().as_of)
+    target = out or Path(f"{county}_外卖证照_草稿.docx")
+    target.write_bytes(content)
+    typer.echo(str(target))
+
+
 def _read_new(workers: int, as_json: bool) -> None:
     from rich.console import Console
 

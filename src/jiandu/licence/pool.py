@@ -38,7 +38,7 @@ def read_all(pictures: Mapping[str, Path], workers: int = 0) -> Iterator[Read]:
     """Each picture's reading under its name, in their order, as soon as it is there. ``workers``: processes; 0: one a core, at most one a picture."""
     left = dict(pictures)
     wanted = min(workers or os.cpu_count() or 1, len(left))
-    if wanted <= 1 and len(left) == 1:
+    if len(left) < 2:
         for name, path in left.items():
             yield name, read_file(str(path))
         return
