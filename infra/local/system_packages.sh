@@ -23,7 +23,7 @@ lacking() { # prints "package|needed for|needed or wanted" for each thing that i
   command -v setpriv >/dev/null || echo 'util-linux|running PostgreSQL when we are root|needed'
   has_venv || echo 'python3-venv|the Python environments|needed'
   has_browser || echo 'chromium|tests that open the screens|wanted'
-  has_fonts || echo 'fonts-noto-cjk|Chinese in screenshots|wanted'
+  has_fonts || echo 'fonts-noto-cjk|Chinese in screenshots and in the pictures of licences that the demo draws|needed'
 }
 
 if ! "$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then
