@@ -39,7 +39,7 @@ def keep(page: bytes) -> str:
     digest = hashlib.sha256(page).hexdigest()
     target = settings().home.resolve() / "evidence" / "pages" / digest[:2] / digest
     if not target.exists():
-        _write(target, page)
+        write(target, page)
     return digest
 
 
@@ -53,7 +53,7 @@ def land(report: CrawlReport, rows: list[dict[str, str]], as_of: datetime) -> No
     if not report.reason:
         lines = sorted(json.dumps(row, ensure_ascii=False) for row in rows)
         report.rows, report.delivery = len(rows), str(_land_bytes(f"{report.contract}_{as_of:%Y%m%d}", ("\n".join(lines) + "\n").encode()))
-    _write(report_path(report.spider, as_of), json.dumps(asdict(report), ensure_ascii=False, indent=2).encode())
+    write(report_path(report.spider, as_of), json.dumps(asdict(report), ensure_ascii=False, indent=2).encode())
 
 
 def _land_bytes(stem: str, delivery: bytes) -> Path:
@@ -62,13 +62,13 @@ def _land_bytes(stem: str, delivery: bytes) -> Path:
     while True:
         target = settings().landing_root / (f"{stem}.jsonl" if number == 1 else f"{stem}_{number}.jsonl")
         if not target.exists():
-            _write(target, delivery)
+            write(target, delivery)
         if target.read_bytes() == delivery:
             return target
         number += 1
 
 
-def _write(target: Path, text: bytes) -> None:
+def write(target: Path, text: bytes) -> None:
     """Write atomically: a reader sees all of it or nothing."""
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
