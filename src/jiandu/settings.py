@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     licence_site: str = Field("", description="Public list of food licences the spider reads, https://host. Empty: the demo's own site.")
     takeaway_sites: list[str] = Field([], description="Addresses of the two takeaway platforms, a JSON list. Empty: the demo's own sites.")
     crawl_approvals: Path | None = Field(None, description="YAML list of approved sites (host, legal_basis, approved_by, until). Empty: this machine only.")
+    crawl_loopback_delay: float = Field(0.0, description="Seconds between requests to a site on this machine; other sites get the polite defaults.")
     timestamp_url: str = Field("", description="RFC 3161 time-stamping authority for evidence, https://…. Empty: a local test authority.")
     timestamp_ca: Path | None = Field(None, description="Its root certificates (PEM). Empty: those of the local test authority.")
     hash_key: str = Field("", description="Key of the hash that stands for a person's number. Empty: made once, kept in <home>/subject.key.")
@@ -52,6 +53,11 @@ class Settings(BaseSettings):
     def port(self, service: str) -> int:
         """The loopback port of an embedded service."""
         return self.port_base + PORTS[service]
+
+    def takeaway_site(self, place: int) -> str:
+        """Address of one of the two takeaway platforms, without a trailing slash."""
+        own = [f"http://127.0.0.1:{self.port(name)}" for name in ("takeaway", "takeaway_api")]
+        return (self.takeaway_sites or own)[place].rstrip("/")
 
     @property
     def lake_root(self) -> str:
