@@ -18,7 +18,6 @@ from pathlib import Path
 from jiandu import content
 from jiandu.crawl.landing import CrawlReport, report_path, write
 from jiandu.errors import JianduError
-from jiandu.evidence.seal import seal
 from jiandu.settings import ROOT, settings
 
 
@@ -67,6 +66,8 @@ def crawl(wanted: str, as_of: datetime) -> CrawlReport:
         raise JianduError.at(spider.name, f"the spider stopped without a report: {reason[-1] if reason else 'no output'}", f"see {log}; crawl again to resume")
     report = CrawlReport(**json.loads(report_file.read_text("utf-8")))
     unfinished.unlink(missing_ok=True)
+    from jiandu.evidence.seal import seal  # listing spiders must stay cheap: the scheduler does it at every parse
+
     seal(spider.name)
     if not report.delivery:
         raise JianduError.at(spider.name, f"nothing delivered: {report.reason}", f"see {log}")

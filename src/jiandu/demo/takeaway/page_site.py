@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import re
+from functools import cache
 from html import escape
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -38,8 +38,6 @@ def answer(scene: Scene, target: str) -> Reply:
         return shop_page(scene, *scene.listed[found[1]], hop=query.get("hop", ["0"])[0]) if not found[2] else licence_page(scene, *scene.listed[found[1]])
     if path.startswith("/photo/"):
         return scene.photo(path.removeprefix("/photo/"))
-    if found := re.fullmatch(r"/qr/(\w+)\.png", path):
-        return Reply(200, "image/png", code(f"https://shisuda.example/s/{found[1]}"))
     return MISSING
 
 
@@ -83,7 +81,7 @@ def shop_page(scene: Scene, shop: Shop, one: Listing, hop: str) -> Reply:
     pairs = "".join(f"<div><dt>{label}</dt><dd>{escape(value)}</dd></div>" for label, value in facts.items())
     where = f'<p class="map" data-county="{shop.county_code}" data-lat="{shop.latitude}" data-lon="{shop.longitude}">地图</p>'
     body = f'<p>{tags}</p><{pair} class="{block}">{pairs}</{pair}>{where}{about}{licence_part(scene, shop, one)}{menu(shop)}'
-    return page(one.shop_name, f'{body}<p>扫码下单：<img class="qr" width="120" src="/qr/{one.shop_id}.png"></p>')
+    return page(one.shop_name, f'{body}<p>扫码下单：<img class="qr" width="120" src="{code(one.shop_id)}"></p>')
 
 
 def licence_part(scene: Scene, shop: Shop, one: Listing) -> str:
@@ -122,8 +120,7 @@ def menu(shop: Shop) -> str:
     return "".join(parts)
 
 
-def code(text: str) -> bytes:
-    """A QR code as PNG."""
-    out = io.BytesIO()
-    segno.make(text, micro=False).save(out, kind="png", scale=3)
-    return out.getvalue()
+@cache
+def code(shop_id: str) -> str:
+    """The QR code by which a shop is ordered from, as a picture within the page."""
+    return str(segno.make(f"https://shisuda.example/s/{shop_id}", micro=False).png_data_uri(scale=3))

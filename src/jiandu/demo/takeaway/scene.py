@@ -77,4 +77,4 @@ class Scene:
 
 def scene(platform: str, switch: Switch) -> Scene:
     """The platform as the switch says."""
-    return Scene(platform, switch, Album(switch.seed, switch.stand_ins), build(switch.seed, date.fromisoformat(switch.today), switch.shops))
+    return Scene(platform, switch, Album(switch.seed, switch.stand_ins), build(switch.seed, date.fromisoformat(switch.today), switch.shops, switch.clean))

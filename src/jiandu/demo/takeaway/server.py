@@ -34,7 +34,7 @@ class Platform:
     def __init__(self, name: str, switch_file: Path, access_log: Path) -> None:
         self.name, self.switch_file, self.access_log = name, switch_file, access_log
         self.lock = threading.Lock()
-        self.stamp, self.scene = -1, scene(name, read(switch_file))
+        self.stamp, self.scene = -1, scene(name, state(switch_file))
         self.troubled: set[tuple[str, str]] = set()
         self.second, self.asked = 0, 0
         access_log.parent.mkdir(parents=True, exist_ok=True)
@@ -43,10 +43,10 @@ class Platform:
     def now(self) -> Scene:
         """The scene under the switch as it stands; the world is made again only when it is another one."""
         with self.lock:
-            stamp = self.switch_file.stat().st_mtime_ns
+            stamp = self.switch_file.stat().st_mtime_ns if self.switch_file.is_file() else -1
             if stamp != self.stamp:
-                switch, old = read(self.switch_file), self.scene
-                same = (switch.seed, switch.today, switch.shops) == (old.switch.seed, old.switch.today, old.switch.shops)
+                switch, old = state(self.switch_file), self.scene
+                same = all(getattr(switch, name) == getattr(old.switch, name) for name in ("seed", "today", "shops", "clean"))
                 self.scene = Scene(self.name, switch, type(old.album)(switch.seed, switch.stand_ins), old.shops) if same else scene(self.name, switch)
                 self.stamp = stamp
             return self.scene
@@ -82,8 +82,13 @@ class Platform:
         return None
 
 
+def state(switch_file: Path) -> Switch:
+    """The switch, or a platform without shops while no world was generated."""
+    return read(switch_file) if switch_file.is_file() else Switch(1, "2026-11-20", "2026-11-20", 1, empty=True)
+
+
 def server(name: str, port: int, switch_file: Path, access_log: Path) -> ThreadingHTTPServer:
-    """A platform under a switch file, which must be there."""
+    """A platform under a switch file; without one it lists nothing."""
     platform = Platform(name, switch_file, access_log)
 
     class Handler(BaseHTTPRequestHandler):
@@ -127,12 +132,11 @@ def server(name: str, port: int, switch_file: Path, access_log: Path) -> Threadi
 
 def main() -> None:
     """Serve both until stopped; run by the supervisor as program ``takeaway``."""
-    from jiandu.demo.takeaway.run import ensure_switch
+    from jiandu.demo.takeaway.run import switch_file
     from jiandu.settings import settings
 
-    switch_file = ensure_switch()
     ports = {PAGES: "takeaway", API: "takeaway_api"}
-    running = [server(name, settings().port(port), switch_file, folder() / f"{port}.access.jsonl") for name, port in ports.items()]
+    running = [server(name, settings().port(port), switch_file(), folder() / f"{port}.access.jsonl") for name, port in ports.items()]
     threads = [threading.Thread(target=one.serve_forever, daemon=True) for one in running]
     for thread in threads:
         thread.start()

@@ -21,6 +21,8 @@ class Switch:
     day: str
     """The day it is on the platforms now."""
     shops: int
+    clean: bool = False
+    """Nothing is planted."""
     layout: int = 1
     trouble: bool = True
     rate: int = 300

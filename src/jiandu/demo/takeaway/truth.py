@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from jiandu.demo.takeaway import folder
 from jiandu.demo.takeaway.shops import Shop
 from jiandu.demo.takeaway.stories import STORIES
 
@@ -27,9 +26,9 @@ def rows(shops: Sequence[Shop]) -> list[dict[str, Any]]:
     ]
 
 
-def write(shops: Sequence[Shop]) -> Path:
-    """Write the truth to ``<home>/demo/takeaway/truth.json``; nothing but the score reads it."""
-    path = folder() / "truth.json"
+def write(shops: Sequence[Shop], at: Path) -> Path:
+    """Write the truth to ``truth.json`` of the platforms' folder; nothing but the score reads it."""
+    path = at / "truth.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(rows(shops), ensure_ascii=False, indent=1) + "\n", "utf-8")
     return path

@@ -29,9 +29,9 @@ DAMAGE = ["", "", "", *(name for name in DAMAGES if name != "unreadable")]
 """How photos were taken; one in four is a clean scan. Unreadable ones are a story of their own."""
 
 
-def build(seed: int, today: date, count: int = SHOPS) -> list[Shop]:
-    """The first ``count`` shops of the world on the morning of ``today``."""
-    told = cast(seed)
+def build(seed: int, today: date, count: int = SHOPS, clean: bool = False) -> list[Shop]:
+    """The first ``count`` shops of the world on the morning of ``today``; with ``clean`` nothing is planted."""
+    told = {} if clean else cast(seed)
     shops = []
     for number in range(count):
         shop = plain(seed, number, today)
