@@ -10,6 +10,7 @@ import json
 import os
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from jiandu.settings import settings
@@ -61,7 +62,13 @@ def history(report: CrawlReport) -> list[CrawlReport]:
 
 def page_path(sha256: str) -> Path:
     """Where the bytes with this hash are kept."""
-    return settings().home.resolve() / "evidence" / "pages" / sha256[:2] / sha256
+    return resolved(settings().home) / "evidence" / "pages" / sha256[:2] / sha256
+
+
+@cache
+def resolved(home: Path) -> Path:
+    """A home's real path; asked for several times a page."""
+    return home.resolve()
 
 
 def keep(page: bytes) -> str:
