@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from jiandu import content
 from jiandu.demo.takeaway import DEMO_SHOPS, SHOPS, registers, truth
 from jiandu.demo.takeaway.shops import Shop
 from jiandu.demo.takeaway.stories import STORIES
@@ -70,3 +71,12 @@ def test_the_truth_names_every_listing() -> None:
     assert told == {(one.platform, one.shop_id) for shop in WORLD for one in shop.listings}
     assert sum(bool(row["finding"]) for row in rows) == sum(findings(WORLD).values())
     assert all(row["note"] for row in rows if row["variety"])
+
+
+def test_the_answer_key_accuses_each_shop_once() -> None:
+    key = truth.answers(WORLD)
+    truths = [answer.anchor for answer in key if answer.kind == "truth"]
+    assert len(truths) == len(set(truths)) == sum(findings(WORLD).values())
+    assert not set(truths) & {answer.anchor for answer in key if answer.kind == "decoy"}
+    model = content.read_yaml(content.units("models")["takeaway_licence"])
+    assert {answer.finding for answer in key if answer.kind == "truth"} == {finding["id"] for finding in model["findings"]}

@@ -140,7 +140,10 @@ def _make(scale: float, seed: int, as_of: datetime, out: Path, staging: Path, cl
                 licences_shown += shown(rows)
     entries = outbox.close()
     tables.close()
-    entries += takeaway(seed, as_of, out, staging, clean, shops, licences_shown)
+    shops_shown = takeaway(seed, as_of, out, staging, clean, shops)
+    entries += shops_shown.entries
+    answers += shops_shown.answers
+    licences_shown += shown(shops_shown.licences)
     write_manifest(entries, out / "deliveries.partial")
     write_text(out / "answer_key.jsonl", "".join(json.dumps(asdict(answer), ensure_ascii=False) + "\n" for answer in answers))
     write_text(out / "site" / "licences.json", json.dumps(licences_shown, ensure_ascii=False, indent=1) + "\n")
@@ -149,17 +152,23 @@ def _make(scale: float, seed: int, as_of: datetime, out: Path, staging: Path, cl
     return Summary(dict(sorted(counts.items())), len(entries), kinds.count("truth"), kinds.count("decoy"), time.monotonic() - began)
 
 
-def takeaway(
-    seed: int, as_of: datetime, out: Path, staging: Path, clean: bool, count: int, licences_shown: list[dict[str, object]],
-) -> list[Entry]:
-    """The shops of the takeaway platforms: what the authorities hold about them, and the platforms' own state; files of the registers."""
-    from jiandu.demo.takeaway import deliveries, registers, run
+@dataclass(frozen=True)
+class Takeaway:
+    """What the shops of the takeaway platforms bring along: files of registers, rows of the food licence register, the truth."""
+
+    entries: list[Entry]
+    licences: pa.Table
+    answers: list[Answer]
+
+
+def takeaway(seed: int, as_of: datetime, out: Path, staging: Path, clean: bool, count: int) -> Takeaway:
+    """The platforms' own state, and what the authorities hold about their shops."""
+    from jiandu.demo.takeaway import deliveries, registers, run, truth
     from jiandu.demo.takeaway.world import build
 
     shops = build(seed, as_of.date(), count, clean)
     run.prepare(seed, count, as_of, out / "takeaway", clean)
-    licences_shown += shown(rows_table(WEB, registers.food_licences(shops)))
-    return deliveries.write(shops, staging, as_of.date())
+    return Takeaway(deliveries.write(shops, staging, as_of.date()), rows_table(WEB, registers.food_licences(shops)), truth.answers(shops))
 
 
 def plant(stage: Stage, scale: float) -> None:

@@ -36,7 +36,8 @@ def prepare(seed: int, shops: int, as_of: datetime, at: Path | None = None, clea
 def photograph() -> int:
     """Render every photo the platforms will show, ahead of the first visitor; how many there are. 0.2-0.4 CPU-seconds each, once a home."""
     switch = read(switch_file())
-    album, names = Album(switch.seed), set()
+    album = Album(switch.seed)
+    names: set[int] = set()
     for shop in build(switch.seed, date.fromisoformat(switch.today), switch.shops, switch.clean):
         for one in shop.listings:
             places = {shown.licence for shown in one.showings if shown.picture} | ({1} if one.business else set())
