@@ -49,9 +49,15 @@ def showing(shop: Shop, *shown: Showing) -> Shop:
 
 def with_licence(shop: Shop, licence: Licence, registered: bool, damage: str | None = None) -> Shop:
     """The shop showing another food licence, which is in the register or is not."""
+    licence = replace(licence, qr_text=qr_text(licence))
     rows = ({**shop.registered[0], **row_of(licence)},) if registered else ()
     changed = replace(shop, licences=(licence, *shop.licences[1:]), registered=rows)
     return changed if damage is None else on_pages(changed, lambda listing: replace(listing, damage=damage))
+
+
+def qr_text(licence: Licence) -> str:
+    """What the QR code of a genuine licence says."""
+    return f"https://spjy.yunze.example/c?no={licence.number}&code={licence.uscc}"
 
 
 def row_of(licence: Licence) -> dict[str, Any]:
@@ -112,6 +118,7 @@ def moved(shop: Shop, turn: int, today: date) -> Shop:
 
 
 def forged(shop: Shop, turn: int, today: date) -> Shop:
+    """The last digit was changed in the print; the QR code still says the true number."""
     number = shop.licences[0].number
     wrong = number[:-1] + str((int(number[-1]) + 1 + turn % 8) % 10)
     return replace(shop, licences=(replace(shop.licences[0], number=wrong), *shop.licences[1:]))
@@ -145,6 +152,7 @@ def photo_replaced(shop: Shop, turn: int, today: date) -> Shop:
     changed = renewed(shop, turn, today)
     new = replace(shop.licences[0], number=str(changed.registered[0]["licence_no"]), issued=changed.registered[0]["issued_date"],
         valid_until=changed.registered[0]["valid_until_date"])
+    new = replace(new, qr_text=qr_text(new))
     shown = (Showing(today - timedelta(days=400)), Showing(today, licence=len(changed.licences)))
     return showing(replace(changed, licences=(*changed.licences, new)), *shown)
 
@@ -158,7 +166,7 @@ def chain(shop: Shop, turn: int, today: date) -> Shop:
 
 def small_catering(shop: Shop, turn: int, today: date) -> Shop:
     """A certificate of the province's rules for small catering instead of a licence (食品安全法 36)."""
-    licence = replace(shop.licences[0], kind="small_catering", number=f"XCY{shop.county_code}{shop.number + 1:06d}", business_form="",
+    licence = replace(shop.licences[0], kind="small_catering", number=f"XCY{shop.county_code}{shop.number + 1:06d}", business_form="", qr_text="",
         valid_until=today + timedelta(days=500 + turn), issued=today - timedelta(days=400))
     row = {**shop.registered[0], **row_of(licence)}
     del row["business_form"]
@@ -167,8 +175,8 @@ def small_catering(shop: Shop, turn: int, today: date) -> Shop:
 
 def prepackaged(shop: Shop, turn: int, today: date) -> Shop:
     """Sells prepackaged food only: a filing is enough (食品安全法 35)."""
-    licence = replace(shop.licences[0], kind="filing", number=f"YB2{shop.county_code}{shop.number + 1:07d}", business_form="", business_items="预包装食品销售",
-        valid_until=None, issued=today - timedelta(days=300))
+    licence = replace(shop.licences[0], kind="filing", number=f"YB2{shop.county_code}{shop.number + 1:07d}", business_form="", qr_text="",
+        business_items="预包装食品销售", valid_until=None, issued=today - timedelta(days=300))
     row = {**shop.registered[0], **row_of(licence)}
     for name in ("business_form", "valid_until_date"):
         del row[name]
