@@ -19,10 +19,10 @@ MAIN_DONE := $(STAMPS)/main-$(call digest,requirements.lock pyproject.toml)
 SUPERSET_DONE := $(STAMPS)/superset-$(call digest,infra/superset/requirements.lock)
 JARS_DONE := $(STAMPS)/jars-$(call digest,$(POMS))
 
-.PHONY: help install system demo test stacktest soak lint lock down clean distclean
+.PHONY: help install system demo demo-takeaway test stacktest soak lint lock down clean distclean
 
 help: ## What can be done
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
 
 install: system ## System packages (root or sudo), two Python environments, jars
 	@$(MAKE) --no-print-directory -j3 $(MAIN_DONE) $(SUPERSET_DONE) $(JARS_DONE)
@@ -61,6 +61,9 @@ $(JARS_DONE):
 
 demo: install ## From nothing to a province under watch, then the addresses to open
 	@.venv/bin/jiandu demo $(ARGS)
+
+demo-takeaway: install ## The same with all 1,536 shops of the takeaway platforms crawled and their licences read (hours)
+	@.venv/bin/jiandu demo --shops 1536 $(ARGS)
 
 # Two workers: one takes the tests that need a service, the other begins with the rest.
 test: install lint ## The tests of every stage; pass options on: make test ARGS='-k silver'

@@ -25,14 +25,31 @@ DOWNLOAD_DELAY = 1.0
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_START_DELAY = 1.0
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
+CONCURRENT_ITEMS = 1  # Scrapy starts that many tasks for every answer's items; ours have one, and no pipeline to wait for
 DOWNLOAD_TIMEOUT = 30
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
 RETRY_TIMES = 2
 
-# Conditional requests: an unchanged page is asked for with its ETag and costs the site nothing; a broken-off crawl resumes from here.
+# Bytes as the site sends them are the bytes that are hashed and kept.
+COMPRESSION_ENABLED = False
+DEFAULT_REQUEST_HEADERS = {"Accept": "text/html,application/json;q=0.9,*/*;q=0.8", "Accept-Language": "zh-CN,zh;q=0.9", "Accept-Encoding": "identity"}
+
+# Recording sits next to the wire; above it unchanged pages are asked for with their ETag, and refusals make the crawl pause.
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None, "jiandu.crawl.backoff.Backoff": 550,
+    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None, "jiandu.crawl.cache.Revalidate": 900,
+    "jiandu.crawl.recording.Recording": 950,
+}
+RETRY_HTTP_CODES = [403, 408, 429, 500, 502, 503, 504]
+JIANDU_FIRST_PAUSE = 5.0
 HTTPCACHE_ENABLED = True
-HTTPCACHE_POLICY = "scrapy.extensions.httpcache.RFC2616Policy"
-HTTPCACHE_DIR = str(settings().home.resolve() / "crawl" / "cache")
+HTTPCACHE_POLICY = "jiandu.crawl.cache.AskAgain"
+HTTPCACHE_STORAGE = "jiandu.crawl.cache.KeptPages"
+
+# What the crawl was like is judged at its end; only then does its delivery land.
+SPIDERMON_ENABLED = True
+EXTENSIONS = {"spidermon.contrib.scrapy.extensions.Spidermon": 500}
+SPIDERMON_ENGINE_STOP_MONITORS = ["jiandu.crawl.monitors.SiteSuite"]
 
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False  # no listeners

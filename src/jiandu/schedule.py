@@ -29,6 +29,14 @@ class Source:
     problem: str = ""
 
     @property
+    def dag_ids(self) -> dict[str, str]:
+        """DAG id → the site its crawl reads: one DAG a site where several deliver to the contract, else one without a site's name."""
+        sites = spiders_of(self.contract) if self.kind == "crawl" else ()
+        if len(sites) < 2:
+            return {f"source.{self.contract}": self.contract}
+        return {f"source.{self.contract}.{site}": site for site in sites}
+
+    @property
     def doc(self) -> str:
         """The DAG's documentation, shown in Airflow."""
         return f"**{self.title}** ({self.owner})\n\n{self.description}\n\n{self.problem}".strip()
@@ -44,6 +52,14 @@ def names() -> tuple[str, ...]:
 def source(contract: str) -> Source:
     """The scheduling facts of one contract."""
     return read(contract, content.units("sources")[contract])
+
+
+@cache
+def spiders_of(contract: str) -> tuple[str, ...]:
+    """The sites that deliver to a contract, by listing their spiders."""
+    from jiandu.crawl import sites
+
+    return tuple(spider.name for spider in sites(contract))
 
 
 def listed() -> tuple[Source, ...]:

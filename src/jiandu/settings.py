@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 PORTS = {
     "postgres": 10, "kafka": 0, "kafka_controller": 1, "connect": 3, "spark_connect": 20, "spark_thrift": 21,
-    "spark_driver": 22, "spark_block_manager": 23, "airflow": 40, "superset": 50, "webhook": 61, "smtp": 62, "site": 70,
+    "spark_driver": 22, "spark_block_manager": 23, "airflow": 40, "superset": 50, "webhook": 61, "smtp": 62, "site": 70, "takeaway": 71, "takeaway_api": 72,
 }
 """Offset of each listener from ``port_base``. All of them bind to loopback."""
 
@@ -42,6 +42,11 @@ class Settings(BaseSettings):
     desk_url: str = Field("", description="Address an alert's link opens, the clue number is appended. Empty: the embedded live-alerts screen.")
     mail_from: str = Field("jiandu@yunze.example", description="Sender of alert mails.")
     licence_site: str = Field("", description="Public list of food licences the spider reads, https://host. Empty: the demo's own site.")
+    takeaway_sites: list[str] = Field([], description="Addresses of the two takeaway platforms, a JSON list. Empty: the demo's own sites.")
+    crawl_approvals: Path | None = Field(None, description="YAML list of approved sites (host, legal_basis, approved_by, until). Empty: this machine only.")
+    crawl_loopback_delay: float = Field(0.0, description="Seconds between requests to a site on this machine; other sites get the polite defaults.")
+    timestamp_url: str = Field("", description="RFC 3161 time-stamping authority for evidence, https://…. Empty: a local test authority.")
+    timestamp_ca: Path | None = Field(None, description="Its root certificates (PEM). Empty: those of the local test authority.")
     hash_key: str = Field("", description="Key of the hash that stands for a person's number. Empty: made once, kept in <home>/subject.key.")
     province: str = Field("99", description="Two-digit division prefix of the province; 99 is the fictional 云泽省.")
     demo_as_of: str = Field("2026-11-20T08:00:00+08:00", description="The fixed day of the demo: same as-of, same result.")
@@ -49,6 +54,11 @@ class Settings(BaseSettings):
     def port(self, service: str) -> int:
         """The loopback port of an embedded service."""
         return self.port_base + PORTS[service]
+
+    def takeaway_site(self, place: int) -> str:
+        """Address of one of the two takeaway platforms, without a trailing slash."""
+        own = [f"http://127.0.0.1:{self.port(name)}" for name in ("takeaway", "takeaway_api")]
+        return (self.takeaway_sites or own)[place].rstrip("/")
 
     @property
     def lake_root(self) -> str:

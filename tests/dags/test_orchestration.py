@@ -49,7 +49,7 @@ def test_a_pass_waits_for_loading_sources_but_not_for_ever() -> None:
         return 0 if len(asked) > 2 else 1
 
     steps.settle({"ti": SimpleNamespace(get_dr_count=count)}, patience=30)
-    assert len(asked) == 2 + len([source for source in schedule.listed() if source.kind != "kafka"])
+    assert len(asked) == 3 + len([dag_id for source in schedule.listed() if source.kind != "kafka" for dag_id in source.dag_ids])
     steps.settle({"ti": SimpleNamespace(get_dr_count=lambda dag_id, states: 1)}, patience=0)
 
 

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from jiandu.cli_options import options
 from jiandu.demo.command_group import app as group
+from jiandu.demo.takeaway import DEMO_SHOPS, SHOPS
 
 
 def register(app: typer.Typer) -> None:
@@ -22,12 +23,13 @@ def demo(
     context: typer.Context,
     scale: Annotated[float, typer.Option(help="Size of the province; 1 is about 100,000 rows.")] = 1.0,
     seed: Annotated[int, typer.Option(help="Another seed, another province.")] = 1,
+    shops: Annotated[int, typer.Option(min=1, max=SHOPS, help="Takeaway shops that are crawled, and whose licences are read.")] = DEMO_SHOPS,
 ) -> None:
     """Start everything, generate the province, run the flow through Airflow, show what was found. Safe to run again; exit 1 when it missed something."""
     if context.invoked_subcommand is None:
         from jiandu.demo.run import run
 
-        if not run(scale, seed, Console()):
+        if not run(scale, seed, Console(), shops):
             raise typer.Exit(1)
 
 

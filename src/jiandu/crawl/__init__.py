@@ -10,12 +10,13 @@ import json
 import os
 import subprocess
 import sys
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from jiandu import content
-from jiandu.crawl.landing import CrawlReport, report_path
+from jiandu.crawl.landing import CrawlReport, report_path, write
 from jiandu.errors import JianduError
 from jiandu.settings import ROOT, settings
 
@@ -44,26 +45,55 @@ def find(wanted: str) -> Spider:
 
 
 def crawl(wanted: str, as_of: datetime) -> CrawlReport:
-    """Crawl one site and land its delivery, dated by ``as_of``.
+    """Crawl one site and land its delivery, dated by ``as_of``; what the site answered is kept as evidence and sealed.
 
     Single pages that cannot be read are listed in the report; the rest is delivered. When the list itself cannot be walked to its
-    end nothing is delivered, because nobody could tell what is missing: ``JianduError`` says why.
+    end, or something is off with the site or the spider (``verdict``), nothing is delivered, because nobody could tell what is missing:
+    ``JianduError`` says why. A crawl of that instant that was killed goes on where it stopped.
     """
     spider = find(wanted)
     report_file = report_path(spider.name, as_of)
     report_file.unlink(missing_ok=True)
     log = report_file.with_suffix(".log")
-    log.parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "scrapy", "runspider", str(spider.path), "-s", f"JIANDU_AS_OF={as_of.isoformat()}", "--logfile", str(log)]
-    environment = {**os.environ, "JIANDU_HOME": str(settings().home.resolve()), "PYTHONPATH": str(ROOT)}
-    outcome = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    unfinished = log.with_name("unfinished.json")
+    crawl_id = _crawl_id(unfinished, as_of)
+    own = {"JIANDU_AS_OF": as_of.isoformat(), "JIANDU_CRAWL_ID": crawl_id, "JIANDU_SHARED": str(int(len(sites(spider.contract)) > 1))}
+    options = [part for name, value in own.items() for part in ("-s", f"{name}={value}")]
+    command = [sys.executable, "-m", "scrapy", "runspider", str(spider.path), *options, "--logfile", str(log)]
+    outcome = subprocess.run(command, cwd=ROOT, env=_environment(), capture_output=True, text=True, check=False)
     if not report_file.is_file():
         reason = (outcome.stderr or log.read_text("utf-8", "replace")).strip().splitlines()
-        raise JianduError.at(spider.name, f"the spider stopped without a report: {reason[-1] if reason else 'no output'}", f"see {log}")
+        raise JianduError.at(spider.name, f"the spider stopped without a report: {reason[-1] if reason else 'no output'}", f"see {log}; crawl again to resume")
     report = CrawlReport(**json.loads(report_file.read_text("utf-8")))
+    unfinished.unlink(missing_ok=True)
+    from jiandu.evidence.seal import seal  # listing spiders must stay cheap: the scheduler does it at every parse
+
+    seal(spider.name)
     if not report.delivery:
         raise JianduError.at(spider.name, f"nothing delivered: {report.reason}", f"see {log}")
     return report
+
+
+def sites(contract: str) -> list[Spider]:
+    """The spiders that deliver to a contract."""
+    return [spider for spider in spiders() if spider.contract == contract]
+
+
+def _crawl_id(unfinished: Path, as_of: datetime) -> str:
+    """Name of this crawl; that of an earlier one of the same instant when it never came to its end."""
+    if unfinished.is_file():
+        earlier = json.loads(unfinished.read_text("utf-8"))
+        if earlier["as_of"] == as_of.isoformat():
+            return str(earlier["id"])
+    made = {"as_of": as_of.isoformat(), "id": uuid.uuid4().hex}
+    write(unfinished, json.dumps(made).encode())
+    return made["id"]
+
+
+def _environment() -> dict[str, str]:
+    """The child's environment: same home, and the fixed folders on its path beside the package as this process sees it."""
+    package = str(Path(__file__).resolve().parents[2])
+    return {**os.environ, "JIANDU_HOME": str(settings().home.resolve()), "PYTHONPATH": os.pathsep.join([str(ROOT), package])}
 
 
 def _read(path: Path) -> Spider:

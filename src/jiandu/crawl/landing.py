@@ -10,6 +10,7 @@ import json
 import os
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from jiandu.settings import settings
@@ -17,16 +18,34 @@ from jiandu.settings import settings
 
 @dataclass
 class CrawlReport:
-    """What a crawl did: ``problems`` maps an address to the reason its page gave no row; ``delivery`` is empty when nothing was landed."""
+    """What a crawl did: ``problems`` maps an address to the reason its page gave no row; ``delivery`` is empty when nothing was landed.
+
+    ``lists`` pages of lists named ``listed`` entries, ``unread_lists`` of them held entries in an unknown form; of ``details`` pages
+    ``blockless`` lacked what makes a row. ``statuses`` counts answers by HTTP status, ``robots_answers`` those about robots.txt,
+    ``unanswered`` connections that failed, ``forbidden`` what robots.txt kept us from, ``errors`` of our own code. ``shared`` says that
+    several sites deliver to the contract.
+    """
 
     spider: str
     contract: str
     as_of: str
+    shared: bool = False
     pages: int = 0
     rows: int = 0
     problems: dict[str, str] = field(default_factory=dict)
     delivery: str = ""
     reason: str = ""
+    verdict: str = ""
+    lists: int = 0
+    listed: int = 0
+    unread_lists: int = 0
+    details: int = 0
+    blockless: int = 0
+    statuses: dict[str, int] = field(default_factory=dict)
+    robots_answers: int = 0
+    unanswered: int = 0
+    forbidden: int = 0
+    errors: int = 0
 
 
 def report_path(spider: str, as_of: datetime) -> Path:
@@ -34,26 +53,53 @@ def report_path(spider: str, as_of: datetime) -> Path:
     return settings().home.resolve() / "crawl" / spider / f"{as_of:%Y%m%d}.json"
 
 
+def history(report: CrawlReport) -> list[CrawlReport]:
+    """Reports of the spider's earlier days, oldest first."""
+    folder = settings().home.resolve() / "crawl" / report.spider
+    earlier = [CrawlReport(**json.loads(path.read_text("utf-8"))) for path in sorted(folder.glob("????????.json"))]
+    return [one for one in earlier if one.as_of < report.as_of]
+
+
+def page_path(sha256: str) -> Path:
+    """Where the bytes with this hash are kept."""
+    return resolved(settings().home) / "evidence" / "pages" / sha256[:2] / sha256
+
+
+@cache
+def resolved(home: Path) -> Path:
+    """A home's real path; asked for several times a page."""
+    return home.resolve()
+
+
 def keep(page: bytes) -> str:
     """Store a page's bytes once, under their SHA-256, and return it."""
     digest = hashlib.sha256(page).hexdigest()
-    target = settings().home.resolve() / "evidence" / "pages" / digest[:2] / digest
+    target = page_path(digest)
     if not target.exists():
-        _write(target, page)
+        write(target, page)
     return digest
 
 
-def land(report: CrawlReport, rows: list[dict[str, str]], as_of: datetime) -> None:
-    """Land ``rows`` (sorted, so that order of arrival leaves no trace) and write the report.
+def kept(sha256: str) -> bytes | None:
+    """The kept bytes with this hash, ``None`` when they are not here."""
+    path = page_path(sha256)
+    return path.read_bytes() if path.is_file() else None
 
-    A delivery of the day with other bytes stays as it is, the new one gets a number: what arrived is never overwritten.
+
+def land(report: CrawlReport, rows: list[dict[str, str]], as_of: datetime) -> Path | None:
+    """Land ``rows`` (sorted, so that order of arrival leaves no trace) and write the report; the delivery's file, ``None`` without one.
+
+    A delivery of the day with other bytes stays as it is, the new one gets a number: what arrived is never overwritten. The site's
+    name stands in the file's name where several sites deliver to one contract.
     """
     if not report.reason and not rows:
         report.reason = "the list has no rows"
     if not report.reason:
         lines = sorted(json.dumps(row, ensure_ascii=False) for row in rows)
-        report.rows, report.delivery = len(rows), str(_land_bytes(f"{report.contract}_{as_of:%Y%m%d}", ("\n".join(lines) + "\n").encode()))
-    _write(report_path(report.spider, as_of), json.dumps(asdict(report), ensure_ascii=False, indent=2).encode())
+        stem = f"{report.contract}_{report.spider}_{as_of:%Y%m%d}" if report.shared else f"{report.contract}_{as_of:%Y%m%d}"
+        report.rows, report.delivery = len(rows), str(_land_bytes(stem, ("\n".join(lines) + "\n").encode()))
+    write(report_path(report.spider, as_of), json.dumps(asdict(report), ensure_ascii=False, indent=2).encode())
+    return Path(report.delivery) if report.delivery else None
 
 
 def _land_bytes(stem: str, delivery: bytes) -> Path:
@@ -62,13 +108,13 @@ def _land_bytes(stem: str, delivery: bytes) -> Path:
     while True:
         target = settings().landing_root / (f"{stem}.jsonl" if number == 1 else f"{stem}_{number}.jsonl")
         if not target.exists():
-            _write(target, delivery)
+            write(target, delivery)
         if target.read_bytes() == delivery:
             return target
         number += 1
 
 
-def _write(target: Path, text: bytes) -> None:
+def write(target: Path, text: bytes) -> None:
     """Write atomically: a reader sees all of it or nothing."""
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.{os.getpid()}.part")

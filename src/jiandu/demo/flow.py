@@ -15,6 +15,8 @@ from jiandu.settings import settings
 
 RESTING = {"success", "failed"}
 TRIES = 4
+READING = "source.reading"
+"""Reads the licences of crawled pages; started by their arrival, like the stages after it."""
 DOWNSTREAM = ("collision", "alert", "mart", "dashboard")
 
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from jiandu.demo.flow import DOWNSTREAM, RESTING, Flow, Run
+from jiandu.demo.flow import DOWNSTREAM, READING, RESTING, Flow, Run
 from jiandu.errors import JianduError
 
 STAGES = ("source", "watch", *DOWNSTREAM)
@@ -54,7 +54,7 @@ def follow(flow: Flow, since: datetime, triggered: Set[tuple[str, str]], console
         while quiet < QUIET:
             runs = flow.runs(since)
             active = [run for run in runs if run.state not in RESTING and (run.dag_id != "watch" or (run.dag_id, run.run_id) in triggered)]
-            rests = not active and triggered <= {(run.dag_id, run.run_id) for run in runs} and not any(flow.waiting(dag_id) for dag_id in DOWNSTREAM)
+            rests = not active and triggered <= {(run.dag_id, run.run_id) for run in runs} and not any(map(flow.waiting, (READING, *DOWNSTREAM)))
             quiet = quiet + 1 if rests else 0
             stages = summary(runs)
             if console.is_terminal:

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jiandu.demo.background import accidents, belongings, cases, licences, penalties, pensions, police, registers
-from jiandu.demo.deliveries import Outbox, write_manifest
+from jiandu.demo.deliveries import Entry, Outbox, write_manifest
 from jiandu.demo.draws import Draws
 from jiandu.demo.geometry import write_polygons
 from jiandu.demo.numbers import Serials
@@ -32,7 +32,8 @@ from jiandu.demo.plants import (
     work_safety_accident,
 )
 from jiandu.demo.plants.stage import Answer, Stage
-from jiandu.demo.record import Planted, contract, schema
+from jiandu.demo.record import Planted, contract, rows_table, schema
+from jiandu.demo.takeaway import DEMO_SHOPS
 from jiandu.demo.world import World
 from jiandu.errors import JianduError
 from jiandu.settings import settings
@@ -64,11 +65,14 @@ class Summary:
         return f"{total:,} rows of {len(self.rows)} data sets in {self.files} files, {self.truths} truths and {self.decoys} decoys, {self.seconds:.1f} s"
 
 
-def generate(scale: float, seed: int, as_of: datetime, out: Path | None = None, landing: Path | None = None, clean: bool = False) -> Summary:
+def generate(
+    scale: float, seed: int, as_of: datetime, out: Path | None = None, landing: Path | None = None, clean: bool = False, shops: int = DEMO_SHOPS,
+) -> Summary:
     """Make the province of (scale, seed) as of the morning of ``as_of``.
 
     Deliveries go to ``landing`` (default: the setting), replacing those of an earlier generation; databases, site, map and the
-    answer key go to ``out`` (default ``<home>/demo``), never under the landing folder. ``clean`` plants nothing. The two workbooks and
+    answer key go to ``out`` (default ``<home>/demo``), never under the landing folder. ``clean`` plants nothing; ``shops`` of the takeaway
+    platforms are shown. The two workbooks and
     the web site stop growing at 5,000, 15,000 and 2,000 rows: offices that work so are small, whatever the scale.
     Raises ``JianduError`` for a scale that is not positive or a folder that cannot be written.
     """
@@ -82,7 +86,7 @@ def generate(scale: float, seed: int, as_of: datetime, out: Path | None = None, 
         out.mkdir(parents=True, exist_ok=True)
         landing.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".generating-", dir=landing) as staging:  # nothing lands before everything is written
-            summary = _make(scale, seed, as_of, out, Path(staging), clean, began)
+            summary = _make(scale, seed, as_of, out, Path(staging), clean, began, shops)
             forget(out, landing)
             for made in sorted(Path(staging).iterdir()):
                 made.replace(landing / made.name)
@@ -118,7 +122,7 @@ def slices(scale: float, seed: int, today: date, clean: bool = False) -> Iterato
         yield Slice(number, rows, stage.planted, stage.answers)
 
 
-def _make(scale: float, seed: int, as_of: datetime, out: Path, staging: Path, clean: bool, began: float) -> Summary:
+def _make(scale: float, seed: int, as_of: datetime, out: Path, staging: Path, clean: bool, began: float, shops: int) -> Summary:
     outbox, tables = Outbox(staging, as_of.date()), Tables(out / "databases")
     answers: list[Answer] = []
     counts: dict[str, int] = {}
@@ -136,12 +140,35 @@ def _make(scale: float, seed: int, as_of: datetime, out: Path, staging: Path, cl
                 licences_shown += shown(rows)
     entries = outbox.close()
     tables.close()
+    shops_shown = takeaway(seed, as_of, out, staging, clean, shops)
+    entries += shops_shown.entries
+    answers += shops_shown.answers
+    licences_shown += shown(shops_shown.licences)
     write_manifest(entries, out / "deliveries.partial")
     write_text(out / "answer_key.jsonl", "".join(json.dumps(asdict(answer), ensure_ascii=False) + "\n" for answer in answers))
     write_text(out / "site" / "licences.json", json.dumps(licences_shown, ensure_ascii=False, indent=1) + "\n")
     write_polygons(out / "map.json")
     kinds = [answer.kind for answer in answers]
     return Summary(dict(sorted(counts.items())), len(entries), kinds.count("truth"), kinds.count("decoy"), time.monotonic() - began)
+
+
+@dataclass(frozen=True)
+class Takeaway:
+    """What the shops of the takeaway platforms bring along: files of registers, rows of the food licence register, the truth."""
+
+    entries: list[Entry]
+    licences: pa.Table
+    answers: list[Answer]
+
+
+def takeaway(seed: int, as_of: datetime, out: Path, staging: Path, clean: bool, count: int) -> Takeaway:
+    """The platforms' own state, and what the authorities hold about their shops."""
+    from jiandu.demo.takeaway import deliveries, registers, run, truth
+    from jiandu.demo.takeaway.world import build
+
+    shops = build(seed, as_of.date(), count, clean)
+    run.prepare(seed, count, as_of, out / "takeaway", clean)
+    return Takeaway(deliveries.write(shops, staging, as_of.date()), rows_table(WEB, registers.food_licences(shops)), truth.answers(shops))
 
 
 def plant(stage: Stage, scale: float) -> None:

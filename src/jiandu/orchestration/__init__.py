@@ -54,18 +54,13 @@ def at(cron: str | None) -> CronTriggerTimetable | None:
 def scheduled_sources() -> list[Source]:
     """The sources that need a DAG of their own; while a task runs, only the one its DAG belongs to, so that it starts sooner."""
     wanted = get_parsing_context().dag_id
-    chosen = [name for name in schedule.names() if wanted in (None, dag_id(name))]
+    chosen = [name for name in schedule.names() if wanted is None or f"{wanted}.".startswith(f"source.{name}.")]
     return [source for source in map(schedule.source, chosen) if source.kind != "kafka"]
 
 
 def stream_contracts() -> list[str]:
     """Contracts fed by a topic; a service loads them, the watch DAG tells the flow about their changes."""
     return [source.contract for source in schedule.listed() if source.kind == "kafka"]
-
-
-def dag_id(contract: str) -> str:
-    """Name of the DAG that loads a contract."""
-    return f"source.{contract}"
 
 
 def policy(stage: str, doc: str, *, owner: str = OWNER, retries: int = 2, hours: float = 1) -> dict[str, Any]:

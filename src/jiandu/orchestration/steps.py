@@ -23,6 +23,8 @@ from jiandu.settings import settings
 
 log = logging.getLogger(__name__)
 Context = Mapping[str, Any]
+READING = "source.reading"
+"""The DAG that reads pictures."""
 
 
 @contextmanager
@@ -61,9 +63,23 @@ def ingest(contract: str, context: Context) -> list[str]:
     return [str(results[-1].reason)] if results and results[-1].status == "held" else []
 
 
+def read_pictures(context: Context) -> None:
+    """Read the licences that shop pages show and nobody has read yet; what was read lands like any agency's file."""
+    from jiandu.licence.register import read_new
+
+    with final():
+        log.info("%s", read_new(orchestration.as_of(context)))
+
+
 def refuse(reasons: list[str]) -> None:
     """Fail visibly, after what was good has flowed on."""
     raise AirflowFailException("; ".join(reasons))
+
+
+def refuse_unless_loaded(reasons: list[str]) -> None:
+    """Fail when the newest delivery is held."""
+    if reasons:
+        refuse(reasons)
 
 
 def collide(context: Context) -> None:
@@ -116,7 +132,7 @@ def prove(context: Context) -> list[str]:
 def settle(context: Context, patience: float = 600) -> None:
     """Wait until no source is loading, so that one pass sees a whole night of deliveries; a source that hangs delays it by ``patience`` seconds at most."""
     deadline = time.monotonic() + patience
-    loading = [orchestration.dag_id(source.contract) for source in listed() if source.kind != "kafka"]
+    loading = [READING, *(dag_id for source in listed() if source.kind != "kafka" for dag_id in source.dag_ids)]
     while busy := next((dag for dag in loading if context["ti"].get_dr_count(dag, states=["queued", "running"])), None):
         if time.monotonic() > deadline:
             log.warning("%s is still loading; this pass goes without it, its data start the next one", busy)

@@ -27,6 +27,11 @@ STREAM = Service(
     "stream", "Change stream", lambda config: _python("stream", "jiandu", "--as-of", config.demo_as_of, "stream", "run"), lambda config: "",
     needs=("postgres", "kafka", "connect"), patience=240, demo=True,
 )
+TAKEAWAY = Service(
+    "takeaway", "Takeaway test platforms", lambda config: _python("takeaway", "jiandu.demo.takeaway.server"),
+    lambda config: _listening(config, "takeaway", "takeaway_api"), ports=("takeaway", "takeaway_api"), address="http://127.0.0.1:{takeaway}", patience=240,
+    demo=True,
+)
 SITE = Service(
     "site", "Public test site", lambda config: _python("site", "jiandu.demo.site"), lambda config: _listening(config, "site"),
     ports=("site",), address="http://127.0.0.1:{site}", patience=240, demo=True,

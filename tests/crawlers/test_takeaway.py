@@ -1,0 +1,157 @@
+"""The takeaway spiders against both test platforms: two days of captures with evidence, and everything that can go wrong on the way."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from jiandu.crawl import crawl
+from jiandu.crawl.landing import page_path
+from jiandu.demo.takeaway.shops import API, PAGES
+from jiandu.errors import JianduError
+from jiandu.evidence import site_folder
+from jiandu.evidence.chain import read
+from jiandu.evidence.verify import verify
+from tests.crawlers.conftest import AS_OF, Platforms
+
+BEFORE = AS_OF - timedelta(days=1)
+Start = Callable[..., Platforms]
+
+
+def test_two_captures_a_day_apart(platforms: Start) -> None:
+    """What is shown is landed as shown; the second day asks only what changed; both days are in the chain."""
+    world = platforms(150, trouble=True, day=f"{BEFORE.date()}")
+    first = crawl("shisuda", BEFORE)
+    world.set(day=f"{AS_OF.date()}")
+    asked = len(world.requests())
+    second = crawl("shisuda", AS_OF)
+    assert Path(second.delivery).name == "platform__takeaway_shop_shisuda_20261120.jsonl"
+    assert (first.problems, second.problems) == ({}, {})
+    days = [world.rows(first), world.rows(second)]
+    assert [set(rows) for rows in days] == [set(world.ids())] * 2
+    for shop in world.shops:
+        for one in (one for one in shop.listings if one.platform == PAGES):
+            for day, rows in zip((BEFORE, AS_OF), days, strict=True):
+                shown, row = one.on(day.date()), rows[one.shop_id]
+                assert bool(row["许可证图片"]) == shown.picture
+                assert row["证照链接层级"] == shown.depth
+                assert (row["页面地址"], row["公示主体"], row["营业状态"]) == (one.address, shop.operator, one.status)
+                assert row["公示证号"] == (shop.licences[shown.licence].number if shown.text else None)
+    again = [request for request in world.requests()[asked:] if request["status"] in (200, 304)]
+    changed = {request["path"] for request in again if request["status"] == 200}
+    told = {shop.variety for shop in world.shops for one in shop.listings if any(one.shop_id in path for path in changed)}
+    assert told <= {"photo_replaced", "second_look"}
+    refused = {request["status"] for request in world.requests()} & {403, 429, 503}
+    assert refused, "the platform made no trouble: the test shows less than it says"
+    found = verify("shisuda")
+    assert (found.problems, found.notes, found.seals) == ([], [], 2)
+    kinds = [link.kind for link in read(site_folder("shisuda"))]
+    assert kinds.count("delivery") == 2
+    assert kinds.count("revisit") > 150
+
+
+def test_an_interface_gives_the_same_columns(platforms: Start) -> None:
+    world = platforms(60)
+    report = crawl("baiwei", AS_OF)
+    rows = world.rows(report)
+    assert set(rows) == set(world.ids(API))
+    for shop in world.shops:
+        for one in (one for one in shop.listings if one.platform == API):
+            shown, row = one.on(AS_OF.date()), rows[one.shop_id]
+            assert (row["店名"], bool(row["许可证图片"]), row["证照链接层级"]) == (one.shop_name, shown.picture, shown.depth)
+            assert row["无堂食标识"] == ("是" if one.no_dine_in else "否")
+            assert row["自述仅外卖"] == ("是" if one.delivery_only else "否")
+    assert all(page_path(row["许可证图片"]).is_file() for row in rows.values() if row["许可证图片"])
+    assert not [request for request in world.requests(API) if request["path"].startswith(("/api/orders", "/api/users"))]
+
+
+def test_each_bad_page_is_one_reason_and_the_rest_goes_on(platforms: Start) -> None:
+    world = platforms(40)
+    blockless, looping, hostile, pictureless = [shop_id for shop_id in world.ids() if world_row_has_picture(world, shop_id)][:4]
+    world.set(blockless=[blockless], redirecting=[looping], hostile=[hostile], no_picture=[pictureless])
+    report = crawl("shisuda", AS_OF)
+    reasons = {path.rpartition("/")[2].partition("?")[0]: reason for path, reason in report.problems.items()}
+    assert reasons == {blockless: "the page shows no 店名", looping: "redirected without end"}
+    rows = world.rows(report)
+    assert set(rows) == set(world.ids()) - {blockless, looping}
+    assert page_path(rows[hostile]["许可证图片"]).read_bytes().startswith(b"\xff\xd8")
+    assert not list(Path("/tmp").glob(f"jiandu-{hostile}*"))
+    assert b"<!doctype html>" in page_path(rows[pictureless]["许可证图片"]).read_bytes(), "what came instead of a picture is evidence too"
+
+
+def world_row_has_picture(world: Platforms, shop_id: str) -> bool:
+    return any(one.shop_id == shop_id and one.on(AS_OF.date()).depth == 0 and one.on(AS_OF.date()).picture for shop in world.shops for one in shop.listings)
+
+
+@pytest.mark.parametrize("spider", ["shisuda", "baiwei"])
+def test_an_endless_list_is_left_with_a_reason(platforms: Start, spider: str) -> None:
+    world = platforms(20, endless=True)
+    report = crawl(spider, AS_OF)
+    assert report.rows == len(world.ids(PAGES if spider == "shisuda" else API))
+    assert report.problems
+    assert all("the list has no end" in reason for reason in report.problems.values())
+
+
+def test_what_is_off_gets_its_verdict_and_delivers_nothing(platforms: Start) -> None:
+    """Against the history of one good day: refused, down, another layout, nothing listed; a good day afterwards is good again."""
+    world = platforms(30)
+    crawl("shisuda", BEFORE - timedelta(days=9))
+    for days, (state, said) in enumerate([
+        ({"blocked": True}, "blocked: "), ({"blocked": False, "down": True}, "site down: "), ({"down": False, "layout": 2}, "layout changed: "),
+        ({"layout": 1, "empty": True}, "source empty: "),
+    ]):
+        world.set(**state)
+        with pytest.raises(JianduError, match=f"nothing delivered: {said}"):
+            crawl("shisuda", BEFORE - timedelta(days=8 - days))
+    world.set(empty=False)
+    assert crawl("shisuda", AS_OF).rows == len(world.ids())
+    assert [path.name for path in sorted(world.home.glob("home/landing/*"))] == [
+        "platform__takeaway_shop_shisuda_20261110.jsonl", "platform__takeaway_shop_shisuda_20261120.jsonl",
+    ]
+
+
+def test_a_killed_crawl_goes_on_where_it_stopped(platforms: Start) -> None:
+    world = platforms(80, slow=0.02)
+    command = [sys.executable, "-m", "jiandu", "--as-of", AS_OF.isoformat(), "crawl", "shisuda"]
+    running = subprocess.Popen(command, start_new_session=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
+    deadline = time.monotonic() + 60
+    while len(world.requests()) < 60 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
+    kept = {link.url for link in read(site_folder("shisuda"))}
+    assert len(kept) >= 55
+    before = len(world.requests())
+    world.set(slow=0.0)
+    report = crawl("shisuda", AS_OF)
+    assert set(world.rows(report)) == set(world.ids())
+    assert report.rows == len(world.ids())
+    shops = [request["path"] for request in world.requests() if request["path"].startswith(("/shop/", "/photo/"))]
+    repeated = len(shops) - len(set(shops))
+    assert repeated <= 55, "pages committed before the kill are not asked for again"
+    assert len(world.requests()) - before < before + len(world.ids()) * 2
+    found = verify("shisuda")
+    assert found.problems == []
+
+
+def test_a_spider_that_fails_is_called_broken(platforms: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    platforms(20)
+    (tmp_path / "content" / "spiders").mkdir(parents=True)
+    (tmp_path / "content" / "spiders" / "wrong.py").write_text(
+        "from crawlers.spiders import shisuda\n\n\nclass Wrong(shisuda.Shisuda):\n    name = 'wrong'\n    contract = 'platform__takeaway_shop'\n\n"
+        "    def read(self, response):\n        raise KeyError('nothing there')\n\n\ndel shisuda\n", "utf-8",
+    )
+    monkeypatch.setenv("JIANDU_CONTENT", f'["{tmp_path / "content"}"]')
+    from jiandu.settings import settings
+
+    settings.cache_clear()
+    with pytest.raises(JianduError, match="spider broken: the spider's code failed"):
+        crawl("wrong", AS_OF)
