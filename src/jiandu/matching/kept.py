@@ -55,6 +55,7 @@ class Kept:
         told = hashlib.sha256(f"{FORM}{weights.version}{bands.model_dump_json()}{called}".encode()).hexdigest()[:16]
         self.path, self.weights, self.bands, self.called = folder / f"{told}.duckdb", weights, bands, called
         folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)  # people with all their fields
         for old in folder.glob("*.duckdb*"):
             if not old.name.startswith(told):
                 old.unlink()  # of another model: never asked again
