@@ -20,6 +20,7 @@ lacking() { # prints "package|needed for|needed or wanted" for each thing that i
   java_is_new || echo 'openjdk-17-jre-headless|Spark and Kafka|needed'
   command -v mvn >/dev/null || echo 'maven|fetching the jars|needed'
   has_postgres || echo 'postgresql|the operational store|needed'
+  command -v openssl >/dev/null || echo 'openssl|time stamps of crawled evidence|needed'
   command -v setpriv >/dev/null || echo 'util-linux|running PostgreSQL when we are root|needed'
   has_venv || echo 'python3-venv|the Python environments|needed'
   has_browser || echo 'chromium|tests that open the screens|wanted'
