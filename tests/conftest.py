@@ -58,6 +58,7 @@ def close_spark() -> None:
         session.cache_clear()
 
 
+@pytest.hookimpl(tryfirst=True)  # before the workers' own hook, which reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Quick tests first, then those of each service by its cost; the order within a file stays.
 
