@@ -87,10 +87,10 @@ def test_the_queue_fills_is_answered_and_empties(undecided: tuple[Any, dict[str,
     assert review.publish(DAY).as_dict() == {"waiting": 1, "fresh": 0, "settled": 0}
     mount()
     runner = CliRunner()
-    pair = json.loads(runner.invoke(application, ["--json", "--as-of", "2026-11-20", "match", "review", "list"]).stdout)["pairs"][0]
+    pair = json.loads(runner.invoke(application, ["--json", "match", "review", "list"]).stdout)["pairs"][0]
     assert undecided[1]["person"]["name"] not in json.dumps(pair, ensure_ascii=False)
     words = ["match", "review", "answer", pair["pair_id"][:8], "different", "--by", "甲", "--reason", "电话核实"]
-    told = runner.invoke(application, ["--as-of", "2026-11-20", *words])
+    told = runner.invoke(application, ["--as-of", DAY.isoformat(), *words])
     assert told.exit_code == 0, told.output
     assert band()[0] == "reject"
     assert review.publish(DAY).as_dict() == {"waiting": 0, "fresh": 0, "settled": 1}

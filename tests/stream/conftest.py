@@ -20,7 +20,7 @@ BEGAN = datetime(2026, 11, 1, tzinfo=UTC)
 
 FIELDS = """\
 shop_no: {type: string, meaning: number of a shop}
-shop_name: {type: string, meaning: name of a shop}
+stall_name: {type: string, meaning: name of a shop}
 shop_capital_cny: {type: decimal, meaning: capital, unit: CNY}
 shop_issued_date: {type: date, meaning: date of issue}
 shop_expires_date: {type: date, meaning: date of expiry}
@@ -35,7 +35,7 @@ tier: internal
 delivery: {delivery}
 columns:
   no: {{field: shop_no}}
-  name: {{field: shop_name}}
+  name: {{field: stall_name}}
   capital: {{field: shop_capital_cny}}
   issued: {{field: shop_issued_date}}
   expires: {{field: shop_expires_date}}
@@ -43,7 +43,7 @@ columns:
 key: [shop_no]
 valid_from: {valid_from}
 checks:
-  - {{check: required, fields: [shop_no, shop_name]}}
+  - {{check: required, fields: [shop_no, stall_name]}}
 expected: {{rows: [1, 1000000], freshness_days: 3}}
 """
 
@@ -91,7 +91,7 @@ def current(contract: str = "test__shop") -> dict[str, str]:
     """Names by key in the current view."""
     with lake.duck() as connection:
         view = silver.current(connection, contract)
-        return dict(connection.execute(f"SELECT shop_no, shop_name FROM {view}").fetchall()) if view else {}
+        return dict(connection.execute(f"SELECT shop_no, stall_name FROM {view}").fetchall()) if view else {}
 
 
 def counts(contract: str = "test__shop") -> dict[str, int]:

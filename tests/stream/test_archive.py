@@ -86,7 +86,7 @@ def rows_of(contract: str) -> list[tuple[Any, ...]]:
     """What silver says of every record, without the numbers of messages."""
     with lake.duck() as connection:
         lake.view(connection, "silver", contract, "silver")
-        query = """SELECT record_key, shop_name, shop_capital_cny, shop_issued_date, shop_expires_date, valid_from, valid_to, outcome, position FROM silver
+        query = """SELECT record_key, stall_name, shop_capital_cny, shop_issued_date, shop_expires_date, valid_from, valid_to, outcome, position FROM silver
                    ORDER BY ALL"""
         return connection.execute(query).fetchall()
 
@@ -134,8 +134,8 @@ def test_unchanged_large_value_is_the_last_known_one(shops: Shops) -> None:
     assert current() == {"1": "改名"}
     with lake.duck() as connection:
         lake.view(connection, "silver", shops.contract, "silver")
-        assert connection.execute("SELECT shop_name FROM silver WHERE position = 2").fetchall() == [("很长的店名",)]
-        assert connection.execute("SELECT count(*) FROM silver WHERE contains(shop_name, 'debezium')").fetchall() == [(0,)]
+        assert connection.execute("SELECT stall_name FROM silver WHERE position = 2").fetchall() == [("很长的店名",)]
+        assert connection.execute("SELECT count(*) FROM silver WHERE contains(stall_name, 'debezium')").fetchall() == [(0,)]
     assert [letter.message.offset for letter in batch.letters] == [3]
     assert "no earlier state" in batch.letters[0].what
 
@@ -152,7 +152,7 @@ def test_partial_update_of_goldengate(shops: Shops) -> None:
     assert not batch.letters
     with lake.duck() as connection:
         lake.view(connection, "silver", name, "silver")
-        assert connection.execute("SELECT shop_name, shop_capital_cny::VARCHAR FROM silver WHERE position = 2").fetchall() == [("甲店", "12.50")]
+        assert connection.execute("SELECT stall_name, shop_capital_cny::VARCHAR FROM silver WHERE position = 2").fetchall() == [("甲店", "12.50")]
 
 
 def test_a_change_during_the_snapshot_is_not_lost(shops: Shops) -> None:
@@ -199,7 +199,7 @@ def test_recorded_connector_archive(shops: Shops, tmp_path: Path) -> None:
     name = shops.write("test__licence", "{kind: file, pattern: x, format: messages, kafka: {envelope: debezium}}")
     path = shops.root / "sources" / f"{name}.yml"
     head, _, tail = path.read_text().partition("columns:\n")
-    mapped = {"licence_no": "shop_no", "merchant": "shop_name", "capital": "shop_capital_cny", "issued_on": "shop_issued_date",
+    mapped = {"licence_no": "shop_no", "merchant": "stall_name", "capital": "shop_capital_cny", "issued_on": "shop_issued_date",
               "expires_on": "shop_expires_date", "updated_at": "shop_changed_at"}
     ignored = ["scope", "rate", "closed_at", "open_time", "active", "tags", "extra", "ref", "raw"]
     columns = [f"  {column}: {{field: {field}}}" for column, field in mapped.items()] + [f"  {column}: {{ignore: not needed}}" for column in ignored]
