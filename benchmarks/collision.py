@@ -240,6 +240,8 @@ def scenario(rows: int, engine_name: str) -> dict[str, dict[str, Any]]:
             told[phase] = json.loads(done.stdout.splitlines()[-1])
             one = told[phase]
             print(f"{rows:>12,}  {phase:24} {one['wall']:8.2f} s  {one['cpu']:8.2f} CPU-s  {one['peak_gb']:5.1f} GB  {one['found'] or ''}", flush=True)
+        if told["compiled"]["found"] != told["by hand"]["found"]:
+            raise SystemExit(f"the compiled statement and the one written by hand differ: {told['compiled']['found']} {told['by hand']['found']}")
         kept = sum(path.stat().st_size for path in (Path(home) / "collision").glob("*"))
         print(f"{rows:>12,}  rows kept by key: {kept / 1e9:.2f} GB; compiled ÷ by hand {told['compiled']['wall'] / told['by hand']['wall']:.2f}")
     finally:

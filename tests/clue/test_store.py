@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -53,6 +54,19 @@ def test_each_step_from_each_state(before: str | None, verdict: Verdict, content
         assert changes.finding[0]["computable"] is (after != "suspended")
         assert [row["element"] for row in changes.element] == ["overdue"]
         assert {row["change_no"] for row in changes.evidence} == {changes.finding[0]["change_no"]}
+
+
+@pytest.mark.parametrize(("mine", "other", "states"), [
+    ("unknown", "met", ["suspended"]),  # its own finding cannot be computed: the lesser one does not take its place
+    ("not_met", "met", ["updated"]),  # its own finding is gone: the lesser one holds
+])
+def test_a_clue_whose_own_finding_is_in_doubt_waits(mine: str, other: str, states: list[str]) -> None:
+    answers = [{**ANSWERS[0], "answer": mine}, {**ANSWERS[1], "answer": other}]
+    lesser = replace(candidate("holds", "h2"), finding={**FACTS, "finding": "lesser", "content_hash": "h2"}, elements=answers)
+    changes = store.compare(known("open"), [lesser], {"late": ["overdue"], "lesser": ["other"]}, RUN, "fails")
+    assert [row["state"] for row in changes.finding] == states
+    graver = store.compare(known("open"), [lesser], {"lesser": ["other"], "late": ["overdue"]}, RUN, "fails")
+    assert [row["finding"] for row in graver.finding] == ["lesser"], "a graver one takes its place at once"
 
 
 @pytest.mark.parametrize(("gone", "state"), [("fails", "withdrawn"), ("unknown", "suspended")])

@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from jiandu import contracts, matching
+from jiandu import content, contracts, matching
 from jiandu.clock import ZONE, parse_as_of
 from jiandu.contracts import Contract
 from jiandu.ingest import ingest, ingest_rows
@@ -25,6 +25,7 @@ Deliver = Callable[..., None]
 AS_OF = parse_as_of(Settings().demo_as_of)
 CRAWLED = "takeaway_licence"
 """The model whose shops are crawled, not delivered: ``tests/demo/test_takeaway_flow.py`` follows it from the pages to the clues."""
+DELIVERED = [name for name in content.units("models") if name != CRAWLED]
 
 
 def raw_of(contract: Contract, row: dict[str, Any]) -> dict[str, Any]:

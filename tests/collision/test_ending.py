@@ -19,7 +19,9 @@ from jiandu.cli import application, mount
 from jiandu.clock import parse_as_of
 from jiandu.clue import replay, show
 from jiandu.collision import run
+from jiandu.collision.ended import LakeRecords
 from jiandu.ingest import ingest_rows
+from jiandu.settings import Settings
 from jiandu.source.rows import RawRow
 
 DAY = parse_as_of("2026-11-20T08:00:00+08:00")
@@ -157,3 +159,7 @@ def test_the_screen_says_it_and_an_altered_copy_is_named(deliver: Deliver) -> No
     altered: list[dict[str, Any]] = [{**row, "row": json.dumps({"payment_no": "YL2"})} if row["how"] else row for row in rows.to_pylist()]
     write_deltalake(lake.uri("clue", "evidence"), pa.Table.from_pylist(altered, rows.schema), mode="overwrite")
     assert any("ended[0].copy_hash" in line for line in replay.replay(clue, 2)[0].differences)
+
+
+def test_a_row_of_a_data_set_the_edited_model_reads_no_more_is_gone_from_sight(empty_lake: Settings) -> None:
+    assert not LakeRecords("civil__death", {"civil__death": -1}, {}).now({("civil__death", "SW1"), ("social__pension_payment", "FF1")})

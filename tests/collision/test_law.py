@@ -62,6 +62,19 @@ def test_words_compute_by_law(sql: str, expected: object) -> None:
     assert compute(sql) == expected
 
 
+@pytest.mark.parametrize(("sql", "expected"), [
+    ("CASE WHEN a THEN next_workday(x) ELSE next_workday(y) END", "NEXT_WORKDAY(CASE WHEN a THEN x ELSE y END)"),
+    ("greatest((CASE WHEN a THEN next_workday(x) ELSE next_workday(y) END), z)", "GREATEST((NEXT_WORKDAY(CASE WHEN a THEN x ELSE y END)), z)"),
+    ("CASE WHEN b THEN (CASE WHEN a THEN next_workday(x) ELSE next_workday(y) END) ELSE next_workday(z) END",
+     "NEXT_WORKDAY(CASE WHEN b THEN CASE WHEN a THEN x ELSE y END ELSE z END)"),
+    ("z < CASE WHEN a THEN next_workday(x) WHEN b THEN next_workday(y) END", "z < NEXT_WORKDAY(CASE WHEN a THEN x WHEN b THEN y END)"),
+    ("CASE WHEN a THEN next_workday(x) ELSE y END", "CASE WHEN a THEN NEXT_WORKDAY(x) ELSE y END"),
+    ("CASE WHEN next_workday(a) > z THEN next_workday(x) ELSE y END", "CASE WHEN NEXT_WORKDAY(a) > z THEN NEXT_WORKDAY(x) ELSE y END"),
+])
+def test_a_choice_of_days_is_put_off_once_wherever_it_stands(sql: str, expected: str) -> None:
+    assert vocabulary.gather(vocabulary.parse(sql)).sql("duckdb").upper() == expected.upper()
+
+
 @pytest.mark.parametrize(("name", "day", "expected"), [
     ("drunk_bac_without_circumstance", "2023-12-27", 80), ("drunk_bac_without_circumstance", "2023-12-28", 150),
     ("drunk_bac_without_circumstance", "2010-01-01", None), ("theft_amount_cny", "2026-01-01", 2000), ("notice_service_days", "2021-06-01", 60),

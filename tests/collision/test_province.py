@@ -7,16 +7,14 @@ from typing import Any
 
 import pytest
 
-from jiandu import content
 from jiandu.clock import parse_as_of
 from jiandu.clue import show
 from jiandu.clue.tables import LIVE
 from jiandu.collision import run
 from jiandu.settings import Settings, settings
-from tests.collision.conftest import CRAWLED
+from tests.collision.conftest import DELIVERED
 
 AS_OF = parse_as_of(Settings().demo_as_of)
-DELIVERED = [name for name in content.units("models") if name != CRAWLED]
 pytestmark = pytest.mark.timeout(1500)  # the first test makes the province: a minute, ten on a crowded machine
 
 

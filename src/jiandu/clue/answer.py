@@ -61,7 +61,8 @@ def give(prefix: str, work_state: str, by: str, at: datetime, reason: str = "", 
     if work_state == EXCLUDED and not reason.strip():
         raise JianduError.at("--reason", "why is the clue excluded?", "one sentence: it is what the model's author learns from")
     with ops.transaction() as connection:
-        found = connection.execute(select(clue.c.clue_id, clue.c.work_state).where(clue.c.clue_id.startswith(prefix.lower())).with_for_update()).all()
+        named = clue.c.clue_id.startswith(prefix.lower(), autoescape=True)
+        found = connection.execute(select(clue.c.clue_id, clue.c.work_state).where(named).with_for_update()).all() if prefix else []
         if len(found) != 1:
             raise JianduError.at(prefix, f"{len(found)} published clues begin so", "jiandu clue list; give more digits" if found else "jiandu clue list")
         clue_id, was = str(found[0][0]), str(found[0][1])

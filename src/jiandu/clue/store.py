@@ -10,7 +10,7 @@ import fcntl
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -116,7 +116,7 @@ def compare(
     """
     changes = Changes()
     seen = {clue_id: Candidate(clue_id, known["anchor"], gone, None, (), ()) for clue_id, known in before.items()}
-    seen |= {candidate.clue_id: candidate for candidate in candidates}
+    seen |= {one.clue_id: unless_it_waits(before.get(one.clue_id), one, elements_of) for one in candidates}
     states = {clue_id: next_state(before.get(clue_id), seen[clue_id]) for clue_id in sorted(seen)}
     fallen = {clue_id: (before[clue_id], seen[clue_id]) for clue_id, state in states.items() if state == "withdrawn"}
     ended = endings(fallen, elements_of, run["model_version"], records) if fallen and records else {}
@@ -140,6 +140,18 @@ def compare(
         changes.element += [{**element, **stamp} for element in answers]
         changes.evidence += [{**piece, **stamp} for piece in [*pieces, *(end.kept if end else ())]]
     return changes
+
+
+def unless_it_waits(known: Row | None, now: Candidate, elements_of: Mapping[str, Sequence[str]]) -> Candidate:
+    """A clue whose own finding cannot be computed waits: a lesser finding that happens to hold does not take its place meanwhile.
+
+    Findings stand in ``elements_of`` in their order: the first that holds is the clue's.
+    """
+    order = list(elements_of)
+    if known is None or now.finding is None or known["state"] == "withdrawn" or known["finding"] not in order[: order.index(now.finding["finding"])]:
+        return now
+    answers = [element["answer"] for element in now.elements if element["element"] in elements_of[known["finding"]]]
+    return replace(now, verdict="unknown", finding=None) if "unknown" in answers and "not_met" not in answers else now
 
 
 def sorted_out(evidence: Sequence[Row], wanted: set[str]) -> list[Row]:

@@ -206,6 +206,7 @@ class Chain:
         if keys and not any(self.alias in tables_of(vocabulary.parse(sql)) for sql in [when, *fields.values()]):
             self._latest_once(fields, order, keys, lookup, location)
             return
+        fields = {name: f"CASE WHEN {lookup.alias}.record_key IS NOT NULL THEN {sql} END" for name, sql in fields.items()}
         rank = f"ROW_NUMBER() OVER (PARTITION BY {self.alias}.record_key ORDER BY {order})"
         self.add(location, fields | {"_rank": rank}, [f"LEFT JOIN {source_of(lookup)} ON {condition}"], keep=self.columns)
         self.steps[-1].tail = " "

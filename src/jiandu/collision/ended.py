@@ -45,7 +45,8 @@ class LakeRecords:
         with lake.glance() as connection:
             for name in sorted({name for name, _ in places}):
                 keys = sorted(key for other, key in places if other == name)
-                for _, is_deleted, piece in newest(connection, name, keys, self.inputs[name]):
+                # A data set the model no longer reads, since it was edited, was pinned to no version: its rows are gone from sight.
+                for _, is_deleted, piece in newest(connection, name, keys, self.inputs[name]) if name in self.inputs else ():
                     found[name, piece["record_key"]] = {**piece, "is_deleted": bool(is_deleted)}
         return found
 

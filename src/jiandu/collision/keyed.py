@@ -92,6 +92,7 @@ class Rows:
         self.close()
         for rest in ("", "-wal", "-shm"):
             self.path.with_name(self.path.name + rest).unlink(missing_ok=True)
+        self.path.with_suffix(".new").unlink(missing_ok=True)  # what a crash left of one in the making
 
     def fits(self, wanted: Collection[Key], table: DeltaTable | None, version: int) -> bool:
         """Whether the file can move on to that version of that table and be looked up by those keys."""

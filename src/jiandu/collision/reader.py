@@ -62,7 +62,8 @@ class Reader:
         facts = self.record(told, row, any(piece["sealed"] for piece in evidence if piece["element"] in told.elements))
         facts["content_hash"] = content_hash(facts, elements, evidence, told.elements)
         facts["model"], facts["model_title"] = self.name, self.model.title
-        used = {told.finding.id: self.used(told.finding.id, days)} if days else {}
+        # Where another finding cannot be computed, the clue may be the other one's, and waits (``store.unless_it_waits``).
+        used = {finding: self.used(finding, days) for finding in (self.findings if row["_open"] else [told.finding.id])} if days else {}
         return Candidate(clue_id, row["_anchor"], "holds" if row["_early"] is None else "early", facts, elements, evidence, used)
 
     def answers(self, row: Row) -> list[Row]:

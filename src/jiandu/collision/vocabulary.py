@@ -138,7 +138,8 @@ def gather(tree: exp.Expr) -> exp.Expr:
             return node
         for branch, place, result in results:
             branch.set(place, result.unnest().expressions[0])
-        return exp.Anonymous(this="next_workday", expressions=[node])
+        # A copy: the choice itself must stay where it is until what stands for it takes its place.
+        return exp.Anonymous(this="next_workday", expressions=[node.copy()])
 
     return rewrite(tree, step)
 

@@ -210,9 +210,10 @@ def shown_row(piece: dict[str, Any], unmasked: bool) -> dict[str, Any]:
     from jiandu.collision.datasets import dataset, known
 
     row: dict[str, Any] = piece["row"]
-    if unmasked or not known(piece["dataset"]):
+    if unmasked:
         return row
-    personal = dataset(piece["dataset"]).personal
+    # Of a data set whose contract is gone nobody knows which fields are personal: all of them are masked.
+    personal = dataset(piece["dataset"]).personal if known(piece["dataset"]) else row.keys()
     return {name: masked(value) if name in personal and value is not None else value for name, value in row.items()}
 
 
