@@ -142,7 +142,8 @@ def test_fifty_batches_by_changes_or_in_full(sides: Sides) -> None:
     assert min(told(sides).values()) > 0, told(sides)
     by_changes = [one for one in sides.seen if one.how == "changes"]
     assert len(by_changes) >= 40, Counter(one.why for one in sides.seen)
-    assert sum(one.subjects for one in by_changes) < len(by_changes) * sides.world.size / 2
+    # A world of thirty is small: where the model looks far around (shops under one licence), a batch touches half of it.
+    assert sum(one.subjects for one in by_changes) < len(by_changes) * sides.world.size * 3 / 4
 
 
 @pytest.mark.stack
@@ -185,7 +186,7 @@ def test_a_thousand_batches(sides: Sides, seed: int) -> None:
     assert min(told(sides).values()) > 0, told(sides)
 
 
-@pytest.mark.parametrize("sides", ["police_case_not_converted@80"], indirect=True)
+@pytest.mark.parametrize("sides", ["work_safety_accident@80", "nonlitigation_execution@80"], indirect=True)
 def test_time_alone_brings_a_clue_on_its_day(sides: Sides) -> None:
     for _ in range(12):
         sides.as_of += timedelta(days=9)
