@@ -15,7 +15,8 @@ from typer.testing import CliRunner
 
 from jiandu.cli import application, mount
 from jiandu.errors import JianduError
-from jiandu.matching import config, files, linkage, statements
+from jiandu.identifiers.resident_id import check_digit
+from jiandu.matching import config, files, linkage, oddities, statements
 from jiandu.matching.bands import Bands
 from jiandu.matching.model import expected
 from jiandu.matching.normalise import normalise
@@ -23,6 +24,11 @@ from jiandu.settings import Settings
 
 HEADERS = {"key": "编号", "name": "姓名", "person_id_no": "身份证号", "birth_date": "出生日期", "gender": "性别", "phone": "联系电话", "address": "住址"}
 MakeMaker = Callable[[int], Any]
+
+
+def number(day: str, sequence: int) -> str:
+    stem = f"990101{day}{sequence:03d}"
+    return stem + check_digit(stem)
 
 
 def write(path: Path, people: list[dict[str, Any]], encoding: str = "utf-8") -> Path:
@@ -105,6 +111,27 @@ def test_two_people_with_one_number_go_to_a_person(tables: Any, said: Any, tmp_p
     assert found["E-other"]["band"] == "review"
     assert "一号多人" in found["E-other"]["reason"]
     assert kinds(told)["one_number_two_people"] == 1
+
+
+WANG = {"id_no": number("19800101", 1), "name": "王伟", "birth_date": "1980-01-01", "gender": "男"}
+
+
+@pytest.mark.parametrize(
+    ("other", "band"),
+    [
+        ({}, "accept"), ({"name": "王玮"}, "accept"), ({"name": "王小伟（曾用名王伟）"}, "accept"), ({"name": "王强"}, "accept"),
+        ({"birth_date": "1980-01-11"}, "accept"), ({"birth_date": None, "gender": None}, "accept"),
+        ({"name": "王小红", "birth_date": "2005-03-04", "gender": "女"}, "review"), ({"name": "王小红", "birth_date": None, "gender": None}, "review"),
+        ({"name": "王强", "birth_date": None}, "review"), ({"name": "王强", "birth_date": "2005-03-04"}, "review"), ({"name": "李伟", "gender": "女"}, "review"),
+        ({"gender": "女"}, "review"), ({"birth_date": "1955-07-09"}, "review"), ({"name": None}, "review"),
+    ],
+)
+def test_a_shared_number_is_accepted_only_for_one_holder(other: dict[str, Any], band: str) -> None:
+    rows = [WANG | {"key": "1"}, WANG | {"key": "2"} | other]
+    pairs, _ = linkage.link(*(normalise(pa.Table.from_pylist([row]), side) for row, side in zip(rows, "lr", strict=True)), expected(), Bands())
+    assert pairs["band"].to_pylist() == [band], pairs["explanation"].to_pylist()
+    odd = [one.kind for one in oddities.of_side(normalise(pa.Table.from_pylist(rows)), "x")]
+    assert odd == (["one_number_two_people"] if band == "review" and other != {"name": None} else [])
 
 
 def test_one_person_with_two_numbers_is_shown_not_joined(tables: Any, maker: MakeMaker, said: Any, tmp_path: Path) -> None:

@@ -121,7 +121,7 @@ def test_a_register_that_never_arrived_is_left_out_and_without_any_nothing_is_wr
 
 SURE = {
     "probability": 0.999, "gamma_name": 4, "gamma_birth": 2, "gamma_gender": 1, "gamma_phone": 2, "gamma_residence": 4, "gamma_id_text": -1,
-    "same_number": False, "other_number": False, "near_name": True, "is_dead": False, "answer": None, "people": 0, "needed": 1,
+    "same_number": False, "other_number": False, "near_name": True, "clash": False, "is_dead": False, "answer": None, "people": 0, "needed": 1,
 }
 SAME_NUMBER = {"same_number": True, "probability": 1.0}
 
@@ -144,6 +144,8 @@ SAME_NUMBER = {"same_number": True, "probability": 1.0}
         ({"gamma_birth": -1, "gamma_phone": 0}, REVIEW, "缺少出生日期"),
         (SAME_NUMBER, ACCEPT, ""),
         (SAME_NUMBER | {"near_name": False}, REVIEW, "一号多人"),
+        (SAME_NUMBER | {"near_name": False, "gamma_name": -1}, REVIEW, "没有姓名"),
+        (SAME_NUMBER | {"clash": True}, REVIEW, "性别矛盾"),
         (SAME_NUMBER | {"is_dead": True}, REVIEW, "已经死亡"),
         ({"other_number": True}, REVIEW, "一人两号"),
         ({"answer": "different", "people": 0}, REJECT, "人工认定不是同一人"),

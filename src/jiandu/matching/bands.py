@@ -31,7 +31,7 @@ class Bands(BaseModel):
 
 
 # Conditions in order; the first that holds gives band and reason. Names refer to the columns of ``statements.banded``.
-NAME_IS, NAME_LIKE = "gamma_name = 4", "gamma_name IN (2, 3)"
+NAME_IS, NAME_LIKE, NAME_MISSING = "gamma_name = 4", "gamma_name IN (2, 3)", "gamma_name = -1"
 PHONE, HOME, VILLAGE, NUMBER = "gamma_phone = 2", "gamma_residence = 4", "gamma_residence >= 3", "gamma_id_text >= 1"
 SUPPORT = f"(CASE WHEN {PHONE} THEN 1 ELSE 0 END + CASE WHEN {VILLAGE} THEN 1 ELSE 0 END + CASE WHEN {NUMBER} THEN 1 ELSE 0 END)"
 LIKE_SUPPORT = f"(CASE WHEN {PHONE} THEN 1 ELSE 0 END + CASE WHEN {HOME} THEN 1 ELSE 0 END + CASE WHEN {NUMBER} THEN 2 ELSE 0 END)"
@@ -47,8 +47,10 @@ def _rules(bands: Bands) -> list[tuple[str, str, str]]:
         ("answer = 'same'", ACCEPT, "人工认定为同一人"),
         ("answer = 'unsure'", REVIEW, "人工核对后仍不能确定"),
         ("is_dead", REVIEW, "该证件号码的持有人在登记之前已经死亡，可能是冒用或者录入错误"),
+        ("same_number AND near_name AND clash", REVIEW, "证件号码和姓名相符但出生日期或者性别矛盾，可能是录入错误、冒用或者一号多人"),
         ("same_number AND near_name", ACCEPT, ""),
-        ("same_number", REVIEW, "证件号码相同但姓名不同，可能是录入错误、冒用或者一号多人"),
+        (f"same_number AND {NAME_MISSING}", REVIEW, "证件号码相同但至少一方没有姓名"),
+        ("same_number", REVIEW, "证件号码相同但姓名不同，可能是录入错误、使用亲属的号码、冒用或者一号多人"),
         ("other_number", REVIEW, "双方证件号码均有效但不同，按不同的人处理；其他信息一致，可能是一人两号"),
         (f"probability < {bands.review_from}", REJECT, ""),
         (f"probability < {bands.accept_from}", REVIEW, ""),
@@ -63,7 +65,7 @@ def _rules(bands: Bands) -> list[tuple[str, str, str]]:
 
 
 def _organisation_rules(bands: Bands) -> list[tuple[str, str, str]]:
-    kept = [rule for rule in _rules(bands)[:10] if rule[0] != "is_dead"]
+    kept = [rule for rule in _rules(bands)[:12] if rule[0] != "is_dead"]
     return [
         *kept,
         (f"probability < {bands.review_from}", REJECT, ""),

@@ -64,6 +64,18 @@ NEAR_DAY = (
     " OR (substr(l.birth, 1, 4) = substr(r.birth, 1, 4) AND levenshtein(l.birth, r.birth) <= 2)"
 )
 """One digit wrong, month and day exchanged, or two digits of the day of one year."""
+ONE_SIGN_OFF = " OR ".join(
+    f"substr(l.name, 1, {place}) = substr(r.name, 1, {place}) AND substr(l.name, {place + 2}) = substr(r.name, {place + 2})" for place in range(6)
+)
+"""At most one of the first six characters differs (DuckDB's distances count bytes, of which a Chinese character has three)."""
+SAME_HOLDER = (
+    "l.name = r.name OR l.sound = r.sound OR l.former = r.name OR l.name = r.former OR l.former = r.former"
+    f" OR (length(l.name) = length(r.name) AND ({ONE_SIGN_OFF}) AND l.typed_birth = r.typed_birth AND l.gender = r.gender)"
+)
+"""Names of one holder of a number: a family shares a surname and a generation's character, and a relative's number is the one most often
+given for one's own. One other character is a slip only where birth dates that were typed, not read from the number, say so."""
+OTHER_HOLDER = f"(l.birth <> r.birth AND NOT ({NEAR_DAY})) OR l.gender <> r.gender"
+"""Birth date or gender speak against one holder; a day with one slip does not."""
 
 PERSON_COMPARISONS = (
     Comparison(NAME, either("name"), "姓名缺失", (

@@ -25,9 +25,10 @@ of the number died, if known; ``consequence``: what a match would decide about, 
 
 COLUMNS = (
     "uid", "dataset", "key", "name", "former", "former_sound", "surname", "given", "sound", "id_no", "id_text", "repairs",
-    "birth", "id_birth", "gender", "phone", "home", "village", "county", "city", "household", "consequence", "is_dead", "is_strange",
+    "birth", "typed_birth", "id_birth", "gender", "phone", "home", "village", "county", "city", "household", "consequence", "is_dead", "is_strange",
 )
-"""``id_no``: valid, 18 characters; ``id_text``: as typed, if it looks like a number; ``repairs``: valid numbers one slip away; ``birth``: YYYYMMDD;
+"""``id_no``: valid, 18 characters; ``id_text``: as typed, if it looks like a number; ``repairs``: valid numbers one slip away; ``birth``: YYYYMMDD, ``typed_birth`` without
+what only the number says;
 ``county``: today's code; ``village``: county and village or street; ``home``: canonical address below the county."""
 
 # The address without province, city and county, which the county code says better; then its village or street.
@@ -48,7 +49,7 @@ PEOPLE = f"""
     )
     SELECT dataset || '|' || key AS uid, dataset, key, name, former, former_sound, surname, given_name AS given, sound, id_no, id_text, repairs,
            coalesce(birth, substr(id_no, 7, 8), CASE WHEN id_no IS NULL AND length(id_text) = 18 AND try_strptime(substr(id_text, 7, 8), '%Y%m%d') IS NOT NULL
-               THEN substr(id_text, 7, 8) END) AS birth, substr(id_no, 7, 8) AS id_birth,
+               THEN substr(id_text, 7, 8) END) AS birth, birth AS typed_birth, substr(id_no, 7, 8) AS id_birth,
            coalesce(gender, CASE WHEN id_no IS NULL THEN NULL WHEN CAST(substr(id_no, 17, 1) AS INTEGER) % 2 = 1 THEN '男' ELSE '女' END) AS gender,
            phone, rtrim(rest, '－') AS home,
            county || coalesce(regexp_extract(rest, '{UP_TO_VILLAGE}', 1), '') AS village, county, substr(county, 1, 4) AS city,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from jiandu.matching.bands import Bands, band_sql, reason_sql, sentence_sql
-from jiandu.matching.evidence import COMPARISONS, KEYS, PERSON
+from jiandu.matching.evidence import COMPARISONS, KEYS, OTHER_HOLDER, PERSON, SAME_HOLDER
 from jiandu.matching.model import EVERYWHERE, RAREST, Weights
 
 LN2 = math.log(2)
@@ -78,13 +78,14 @@ def weighed(weights: Weights) -> str:
         if one.by_frequency:
             best = f"CASE WHEN share IS NULL THEN {best} ELSE ln({weights.levels[one.name][0][0]!r} / share) / {LN2!r} END"
         bits.append(f"CASE WHEN gamma_{one.name} = -1 THEN 0.0 {' '.join(cases)} ELSE {best} END AS bits_{one.name}")
-    near = SAME_PERSON_NAME if weights.kind == PERSON else "contains(l.stem, r.stem) OR contains(r.stem, l.stem) OR levenshtein(l.name, r.name) <= 2"
+    near, clash = (SAME_HOLDER, OTHER_HOLDER) if weights.kind == PERSON else (
+        "contains(l.stem, r.stem) OR contains(r.stem, l.stem) OR levenshtein(l.name, r.name) <= 2", "FALSE")
     return f"""
         SELECT *, {', '.join(bits)} FROM (
             SELECT l.uid AS left_uid, r.uid AS right_uid, l.dataset AS left_dataset, l.key AS left_key, r.dataset AS right_dataset, r.key AS right_key,
                    l.id_no AS left_number, r.id_no AS right_number, l.is_dead OR r.is_dead AS is_dead, l.consequence,
                    coalesce(l.id_no = r.id_no, FALSE) AS same_number, coalesce(l.id_no <> r.id_no, FALSE) AS other_number,
-                   coalesce({near}, FALSE) AS near_name, greatest(l.share, r.share) AS share, {', '.join(gammas)}
+                   coalesce({near}, FALSE) AS near_name, coalesce({clash}, FALSE) AS clash, greatest(l.share, r.share) AS share, {', '.join(gammas)}
             FROM candidates AS c JOIN "left" AS l ON l.n = c.ln JOIN "right" AS r ON r.n = c.rn
             WHERE l.id_no IS NULL OR r.id_no IS NULL OR l.id_no = r.id_no OR ({VETO_KEPT})
                   OR EXISTS (SELECT 1 FROM judged AS j WHERE j.left_uid = l.uid AND j.right_uid = r.uid)
@@ -92,11 +93,6 @@ def weighed(weights: Weights) -> str:
     """
 
 
-SAME_PERSON_NAME = (
-    "l.surname = r.surname OR l.given = r.given OR l.sound = r.sound OR l.former = r.name OR l.name = r.former"
-    " OR (length(l.name) > 1 AND length(r.name) > 1 AND substr(l.name, 2, 1) = substr(r.name, 2, 1))"
-)
-"""Names that share something: a slip, a marriage, a former name. Names that share nothing make one number a number of two people."""
 
 
 def scored(weights: Weights, bands: Bands) -> str:
