@@ -27,8 +27,8 @@ from jiandu.matching.sources import DEATHS, PARTIES, REGISTERS, records
 TABLE, PERSONS = "party_registry", "person"
 TIER = "sensitive"
 """At least as secret as its inputs: parties of cases are sensitive."""
-TWO_PEOPLE_ABOVE = 200_000.0
-"""Compensation due, in yuan, from which on two people must say that a party is the one in the register."""
+TWO_PEOPLE_ABOVE = 500_000.0
+"""Compensation due, in yuan, from which on two people must say that a party is the one in the register, where no number says so."""
 BANDS = Bands(two_people_above=TWO_PEOPLE_ABOVE)
 CALLED = "CASE " + " ".join(f"WHEN right_dataset = '{name}' THEN '{called}'" for name, called in REGISTERS.items()) + " END"
 WEIGHTS = [f"{part}_{one.name}" for part in ("gamma", "bits") for one in PERSON_COMPARISONS]
