@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,54 @@ def test_a_new_user_links_two_files_and_sees_how_good_it_is(tables: Any, said: A
     assert said("link", left, right, "--config", again, "--out", tmp_path / "again.csv")["model"] == told["model"]
     with (tmp_path / "again.csv").open(encoding="utf-8") as file:
         assert {(row["left_key"], row["right_key"]) for row in csv.DictReader(file)} == {(f"P{place}", f"E{place}") for place in range(20)}
+
+
+def test_files_of_gb18030_need_no_more_than_guess(tables: Any, said: Any, tmp_path: Path) -> None:
+    left, right, people = tables()
+    write(right, people, "gb18030")
+    place, pairs, truth = tmp_path / "c.yml", tmp_path / "o.csv", tmp_path / "truth.csv"
+    place.write_text(CliRunner().invoke(application, ["match", "guess", str(left), str(right)]).stdout, "utf-8")
+    assert [config.load(place).left.encoding, config.load(place).right.encoding] == ["utf-8", "gb18030"]
+    assert said("link", left, right, "--config", place, "--out", pairs)["pairs"]["exact_id/accept"] == 20
+    assert stat.S_IMODE(pairs.stat().st_mode) == 0o600
+    truth.write_bytes("left,right,error\nP0,E0,无误\n".encode("gb18030"))
+    assert said("evaluate", pairs, "--truth", truth)["all"]["found"] == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--out", "o.xlsx"], "neither .csv nor .parquet"), (["--out", "no/o.csv"], "folder does not exist"),
+        (["--out", "o.csv", "--keep-model", "no/w.json"], "folder does not exist"),
+    ],
+)
+def test_what_cannot_be_written_is_said_before_the_work(
+    tables: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], says: str,
+) -> None:
+    left, right, _ = tables(n=4)
+    (tmp_path / "c.yml").write_text(config.guess(files.columns_of(left), files.columns_of(right)), "utf-8")
+    monkeypatch.setattr(files, "link_files", lambda *_: pytest.fail("it was linked all the same"))
+    monkeypatch.chdir(tmp_path)
+    mount()
+    answer = CliRunner().invoke(application, ["match", "link", str(left), str(right), "--config", "c.yml", *words])
+    assert answer.exit_code != 0
+    assert says in str(answer.exception) + answer.output
+
+
+def test_files_that_are_something_else_are_refused(tables: Any, tmp_path: Path) -> None:
+    left, right, _ = tables(n=4)
+    with pytest.raises(JianduError, match="is no file of pairs: it has no column left_key"):
+        list(files.read_pairs(left))
+    write(right, [])
+    chosen = config.Config.model_validate({side: {"key": "编号", "name": "姓名", "id_no": "身份证号"} for side in ("left", "right")})
+    with pytest.raises(JianduError, match="header and no rows"):
+        files.link_files(left, right, chosen)
+
+
+def test_sums_are_read_or_refused() -> None:
+    assert files.sums(pa.chunked_array([["12,000", "", None, " 5.5 "]]), "x", "金额").to_pylist() == ["12000", "inf", "inf", "5.5"]
+    with pytest.raises(JianduError, match="'金额' is no sum of money in 2 rows, first in row 2"):
+        files.sums(pa.chunked_array([["1", "约3万", "1,2"]]), "x", "金额")
 
 
 def linked(left: Path, right: Path, said: Any, tmp_path: Path, code: int = 0) -> tuple[dict[str, Any], list[dict[str, Any]]]:

@@ -121,7 +121,8 @@ def test_a_register_that_never_arrived_is_left_out_and_without_any_nothing_is_wr
 
 SURE = {
     "probability": 0.999, "gamma_name": 4, "gamma_birth": 2, "gamma_gender": 1, "gamma_phone": 2, "gamma_residence": 4, "gamma_id_text": -1,
-    "same_number": False, "other_number": False, "near_name": True, "clash": False, "is_dead": False, "answer": None, "is_seen": False, "people": 0, "needed": 1,
+    "same_number": False, "other_number": False, "near_name": True, "clash": False, "is_dead": False, "answer": None,
+    "is_seen": False, "people": 0, "needed": 1,
 }
 SAME_NUMBER = {"same_number": True, "probability": 1.0}
 

@@ -27,7 +27,7 @@ class Bands(BaseModel):
     review_from: float = Field(0.5, ge=0, le=1, description="Probability from which a person is asked.")
     kept_from: float = Field(0.05, ge=0, le=1, description="Below it a pair is not even kept as rejected.")
     one_right: bool = Field(False, description="At most one accepted right record for each left record.")
-    two_people_above: float | None = Field(None, ge=0, description="From this consequence (yuan) on two people must say that two records without a shared number are one person.")
+    two_people_above: float | None = Field(None, ge=0, description="From this consequence (yuan) on two people must confirm a pair without a shared number.")
 
 
 # Conditions in order; the first that holds gives band and reason. Names refer to the columns of ``statements.banded``.

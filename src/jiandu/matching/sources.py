@@ -66,6 +66,7 @@ def _records(dataset: str) -> pa.Table | None:
             shape = shape | {"consequence": f"coalesce({shape['consequence']}, CAST('infinity' AS DOUBLE))"}  # not known: it may be any sum
         dead = lake.view(duck, "silver", DEATHS, "deaths")
         duck.execute("CREATE TEMP VIEW died AS " + (
-            f"SELECT person_id_no, min(death_date) AS died_on, min(loaded_at) AS told_at FROM deaths WHERE {in_force(DEATHS)} AND cancelled_date IS NULL GROUP BY 1" if dead
+            "SELECT person_id_no, min(death_date) AS died_on, min(loaded_at) AS told_at"
+            f" FROM deaths WHERE {in_force(DEATHS)} AND cancelled_date IS NULL GROUP BY 1" if dead
             else "SELECT CAST(NULL AS VARCHAR) AS person_id_no, CAST(NULL AS DATE) AS died_on, CAST(NULL AS TIMESTAMPTZ) AS told_at WHERE FALSE"))
         return duck.sql(ROWS.format(dataset=dataset, current=in_force(dataset), since=SINCE, **shape)).to_arrow_table()

@@ -103,7 +103,8 @@ def scored(weights: Weights, bands: Bands) -> str:
     needed = "1" if bands.two_people_above is None else f"CASE WHEN consequence >= {bands.two_people_above} THEN 2 ELSE 1 END"
     return f"""
         SELECT w.*, CASE WHEN same_number THEN 'exact_id' ELSE 'probabilistic' END AS match_kind,
-               CASE WHEN same_number THEN 1.0 ELSE least(round(1 / (1 + power(2.0, 0 - ({total}))), 6), {SUREST}) END AS probability, round({total}, 6) AS total,
+               CASE WHEN same_number THEN 1.0 ELSE least(round(1 / (1 + power(2.0, 0 - ({total}))), 6), {SUREST}) END AS probability,
+               round({total}, 6) AS total,
                j.answer, coalesce(w.since <= j.answered_at, FALSE) AS is_seen, coalesce(j.people, 0) AS people, {needed} AS needed
         FROM weighed AS w LEFT JOIN judged AS j ON j.left_uid = w.left_uid AND j.right_uid = w.right_uid
     """
