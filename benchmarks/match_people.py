@@ -146,6 +146,11 @@ def decoys(maker: Maker, people: dict[str, np.ndarray], kind: np.ndarray) -> dic
     for row in np.flatnonzero(np.isin(kind, ["twin", "household"])):
         own = people["name"][row]
         out["name"][row] = own[:-1] + out["name"][row][-1] if kind[row] == "twin" and own[-1] != out["name"][row][-1] else own[0] + "某" + out["name"][row][-1]
+    # Every second number of another is that of a relative in the same home: the surname is the same, and the phone.
+    for row in np.flatnonzero(kind == "number of another")[::2]:
+        out["name"][row] = people["name"][row][0] + out["name"][row][1:]
+        for name in ("address", "phone", "county_code"):
+            out[name][row] = people[name][row]
     out["id_no"] = np.where(kind == "number of another", out["id_no"], None)
     return out
 

@@ -24,8 +24,9 @@ KINDS = {float: pa.float64(), str: pa.string(), bool: pa.bool_(), int: pa.int64(
 LOADED = datetime(2026, 11, 1, tzinfo=UTC)
 MISSING_ID, WRONG_DIGIT, SWAPPED, OLD_15, MOVED, NEW_PHONE = "missing id", "wrong digit", "swapped digits", "15 digits", "moved", "new phone"
 NAMESAKE, NAMESAKE_COUNTY, TWIN, BORROWED = "same name and birth", "same name, birth and county", "twin", "number of another"
+RELATIVE = "number of a relative"
 ERRORS = (MISSING_ID, WRONG_DIGIT, SWAPPED, OLD_15, MOVED, NEW_PHONE)
-DECOYS = (NAMESAKE, NAMESAKE_COUNTY, TWIN, BORROWED)
+DECOYS = (NAMESAKE, NAMESAKE_COUNTY, TWIN, BORROWED, RELATIVE)
 
 
 @dataclass
@@ -93,6 +94,9 @@ class Maker:
             return {**person, "name": name, "person_id_no": None}
         if kind == BORROWED:
             return {**self.person(), "person_id_no": person["person_id_no"], "name": "欧阳不同"}
+        if kind == RELATIVE:
+            home = {name: person[name] for name in ("person_id_no", "address", "phone", "county_code")}
+            return {**self.person(), **home, "name": person["name"][0] + "小" + self.rng.choice(GIVEN)}
         same = {"name": person["name"], "birth_date": person["birth_date"], "gender": person["gender"]}
         return {**other, **same, "county_code": person["county_code"] if kind == NAMESAKE_COUNTY else other["county_code"]}
 

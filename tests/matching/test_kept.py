@@ -8,12 +8,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
+import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from jiandu.identifiers.resident_id import check_digit
-from jiandu.matching import persons, statements
+from jiandu.matching import kept, persons, statements
 from jiandu.matching.bands import Bands
 from jiandu.matching.kept import Kept
 from jiandu.matching.linkage import JUDGED, link
@@ -63,14 +64,14 @@ def test_following_changes_equals_linking_anew(worlds: list[dict[str, Any]]) -> 
     statements.HUBS = statements.HUBS.replace(f"> {hub}", "> 2")
     try:
         with TemporaryDirectory() as folder:
-            kept = Kept(Path(folder), WEIGHTS, BANDS)
+            file = Kept(Path(folder), WEIGHTS, BANDS)
             for world in worlds:
                 left, right, judged = records(world["left"], "l"), records(world["right"], "r"), said(world)
-                kept.update(left, right, judged)
+                file.update(left, right, judged)
                 anew, _ = link(normalise(left), normalise(right), WEIGHTS, BANDS, judged=judged)
-                assert kept.pairs().to_pylist() == anew.to_pylist()
-            assert kept.update(left, right, judged).scored == 0
-            kept.close()
+                assert file.pairs().to_pylist() == anew.to_pylist()
+            assert file.update(left, right, judged).scored == 0
+            file.close()
     finally:
         statements.HUB, statements.HUBS = hub, statements.HUBS.replace("> 2", f"> {hub}")
 
@@ -78,13 +79,31 @@ def test_following_changes_equals_linking_anew(worlds: list[dict[str, Any]]) -> 
 def test_a_new_entry_scores_only_the_parties_it_could_be(tmp_path: Path) -> None:
     base = {"gender": None, "county_code": "990101", "seen_on": None, "died_on": None, "consequence": None, "phone": None, "address": None}
     left = {f"P{n}": {**base, "name": f"王{chr(0x4E00 + n)}", "id_no": None, "birth_date": f"19{50 + n % 50}-01-0{1 + n % 9}"} for n in range(200)}
-    kept = Kept(tmp_path, WEIGHTS, BANDS)
-    kept.update(records(left, "l"), records({"E0": left["P0"]}, "r"))
-    moved = kept.update(records(left, "l"), records({"E0": left["P0"], "E7": left["P7"]}, "r"))
+    file = Kept(tmp_path, WEIGHTS, BANDS)
+    file.update(records(left, "l"), records({"E0": left["P0"]}, "r"))
+    moved = file.update(records(left, "l"), records({"E0": left["P0"], "E7": left["P7"]}, "r"))
     assert (moved.left, moved.right) == (0, 1)
     assert moved.scored < 5
-    assert {(row["left_key"], row["right_key"]) for row in kept.pairs().to_pylist()} >= {("P0", "E0"), ("P7", "E7")}
-    kept.close()
+    assert {(row["left_key"], row["right_key"]) for row in file.pairs().to_pylist()} >= {("P0", "E0"), ("P7", "E7")}
+    file.close()
+
+
+def test_the_file_is_made_anew_when_divisions_change_and_a_spill_folder_goes_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = Kept(tmp_path, WEIGHTS, BANDS)
+    first.close()
+    spill = tmp_path / f"{first.path.name}.tmp"
+    spill.mkdir()
+    (spill / "left-over").touch()
+    monkeypatch.setattr(kept.divisions, "merged", lambda: {"990101": "990102"})
+    second = Kept(tmp_path, WEIGHTS, BANDS)
+    second.close()
+    assert second.path != first.path
+    assert not first.path.exists()
+    assert not spill.exists()
+    (tmp_path / f"{second.path.name}.tmp").mkdir()
+    monkeypatch.setattr(kept, "folder", lambda: tmp_path)
+    kept.drop()
+    assert not list(tmp_path.iterdir())
 
 
 def ids(table: pa.Table) -> dict[str, str]:

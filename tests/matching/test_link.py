@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from typer.testing import CliRunner
 
 from jiandu.cli import application, mount
 from jiandu.errors import JianduError
-from jiandu.matching import config, files, linkage, statements
+from jiandu.identifiers.resident_id import check_digit
+from jiandu.matching import chart, config, files, linkage, oddities, statements
 from jiandu.matching.bands import Bands
 from jiandu.matching.model import expected
 from jiandu.matching.normalise import normalise
@@ -23,6 +25,11 @@ from jiandu.settings import Settings
 
 HEADERS = {"key": "编号", "name": "姓名", "person_id_no": "身份证号", "birth_date": "出生日期", "gender": "性别", "phone": "联系电话", "address": "住址"}
 MakeMaker = Callable[[int], Any]
+
+
+def number(day: str, sequence: int) -> str:
+    stem = f"990101{day}{sequence:03d}"
+    return stem + check_digit(stem)
 
 
 def write(path: Path, people: list[dict[str, Any]], encoding: str = "utf-8") -> Path:
@@ -85,6 +92,54 @@ def test_a_new_user_links_two_files_and_sees_how_good_it_is(tables: Any, said: A
         assert {(row["left_key"], row["right_key"]) for row in csv.DictReader(file)} == {(f"P{place}", f"E{place}") for place in range(20)}
 
 
+def test_files_of_gb18030_need_no_more_than_guess(tables: Any, said: Any, tmp_path: Path) -> None:
+    left, right, people = tables()
+    write(right, people, "gb18030")
+    place, pairs, truth = tmp_path / "c.yml", tmp_path / "o.csv", tmp_path / "truth.csv"
+    place.write_text(CliRunner().invoke(application, ["match", "guess", str(left), str(right)]).stdout, "utf-8")
+    assert [config.load(place).left.encoding, config.load(place).right.encoding] == ["utf-8", "gb18030"]
+    assert said("link", left, right, "--config", place, "--out", pairs)["pairs"]["exact_id/accept"] == 20
+    assert stat.S_IMODE(pairs.stat().st_mode) == 0o600
+    truth.write_bytes("left,right,error\nP0,E0,无误\n".encode("gb18030"))
+    assert said("evaluate", pairs, "--truth", truth)["all"]["found"] == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--out", "o.xlsx"], "neither .csv nor .parquet"), (["--out", "no/o.csv"], "folder does not exist"),
+        (["--out", "o.csv", "--keep-model", "no/w.json"], "folder does not exist"),
+    ],
+)
+def test_what_cannot_be_written_is_said_before_the_work(
+    tables: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], says: str,
+) -> None:
+    left, right, _ = tables(n=4)
+    (tmp_path / "c.yml").write_text(config.guess(files.columns_of(left), files.columns_of(right)), "utf-8")
+    monkeypatch.setattr(files, "link_files", lambda *_: pytest.fail("it was linked all the same"))
+    monkeypatch.chdir(tmp_path)
+    mount()
+    answer = CliRunner().invoke(application, ["match", "link", str(left), str(right), "--config", "c.yml", *words])
+    assert answer.exit_code != 0
+    assert says in str(answer.exception) + answer.output
+
+
+def test_files_that_are_something_else_are_refused(tables: Any, tmp_path: Path) -> None:
+    left, right, _ = tables(n=4)
+    with pytest.raises(JianduError, match="is no file of pairs: it has no column left_key"):
+        list(files.read_pairs(left))
+    write(right, [])
+    chosen = config.Config.model_validate({side: {"key": "编号", "name": "姓名", "id_no": "身份证号"} for side in ("left", "right")})
+    with pytest.raises(JianduError, match="header and no rows"):
+        files.link_files(left, right, chosen)
+
+
+def test_sums_are_read_or_refused() -> None:
+    assert files.sums(pa.chunked_array([["12,000", "", None, " 5.5 "]]), "x", "金额").to_pylist() == ["12000", "inf", "inf", "5.5"]
+    with pytest.raises(JianduError, match="'金额' is no sum of money in 2 rows, first in row 2"):
+        files.sums(pa.chunked_array([["1", "约3万", "1,2"]]), "x", "金额")
+
+
 def linked(left: Path, right: Path, said: Any, tmp_path: Path, code: int = 0) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     place = tmp_path / "c.yml"
     place.write_text(config.guess(files.columns_of(left), files.columns_of(right)), "utf-8")
@@ -105,6 +160,74 @@ def test_two_people_with_one_number_go_to_a_person(tables: Any, said: Any, tmp_p
     assert found["E-other"]["band"] == "review"
     assert "一号多人" in found["E-other"]["reason"]
     assert kinds(told)["one_number_two_people"] == 1
+
+
+WANG = {"id_no": number("19800101", 1), "name": "王伟", "birth_date": "1980-01-01", "gender": "男"}
+
+
+@pytest.mark.parametrize(
+    ("other", "band"),
+    [
+        ({}, "accept"), ({"name": "王玮"}, "accept"), ({"name": "王小伟（曾用名王伟）"}, "accept"), ({"name": "王强"}, "accept"),
+        ({"birth_date": "1980-01-11"}, "accept"), ({"birth_date": None, "gender": None}, "accept"),
+        ({"name": "王小红", "birth_date": "2005-03-04", "gender": "女"}, "review"), ({"name": "王小红", "birth_date": None, "gender": None}, "review"),
+        ({"name": "王强", "birth_date": None}, "review"), ({"name": "王强", "birth_date": "2005-03-04"}, "review"),
+        ({"name": "李伟", "gender": "女"}, "review"),
+        ({"gender": "女"}, "review"), ({"birth_date": "1955-07-09"}, "review"), ({"name": None}, "review"),
+    ],
+)
+def test_a_shared_number_is_accepted_only_for_one_holder(other: dict[str, Any], band: str) -> None:
+    rows = [WANG | {"key": "1"}, WANG | {"key": "2"} | other]
+    pairs, _ = linkage.link(*(normalise(pa.Table.from_pylist([row]), side) for row, side in zip(rows, "lr", strict=True)), expected(), Bands())
+    assert pairs["band"].to_pylist() == [band], pairs["explanation"].to_pylist()
+    odd = [one.kind for one in oddities.of_side(normalise(pa.Table.from_pylist(rows)), "x")]
+    assert odd == (["one_number_two_people"] if band == "review" and other != {"name": None} else [])
+
+
+def pairs_of(left: list[dict[str, Any]], right: list[dict[str, Any]], bands: Bands) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = linkage.link(*(normalise(pa.Table.from_pylist(rows), side) for rows, side in ((left, "l"), (right, "r"))),
+                                               expected(), bands)[0].to_pylist()
+    return found
+
+
+HOME = {"id_no": "", "phone": "16000000012", "address": "云泽省云江市青澜区清溪镇白石村1组2号", "county_code": "990101"}
+
+
+@pytest.mark.parametrize(("sum_", "band"), [("500000", "review"), ("499999", "accept"), ("inf", "review"), (None, "accept")])
+def test_what_is_costly_waits_for_two_people_before_anybody_was_asked(sum_: str | None, band: str) -> None:
+    left = WANG | HOME | {"key": "1"} | ({"consequence": sum_} if sum_ else {})
+    found = pairs_of([left], [WANG | HOME | {"key": "2"}], Bands(two_people_above=500_000))
+    assert [(pair["band"], pair["match_kind"]) for pair in found] == [(band, "probabilistic")]
+    assert found[0]["probability"] < 1, "only a shared number is said to be certain"
+    assert ("两人分别认定" in found[0]["reason"]) == (band == "review")
+    by_number = pairs_of([WANG | {"key": "1", "consequence": "900000"}], [WANG | {"key": "2"}], Bands(two_people_above=500_000))
+    assert [pair["band"] for pair in by_number] == ["accept"]
+
+
+def test_of_equally_good_records_without_a_number_none_is_taken() -> None:
+    left, right, one = [WANG | HOME | {"key": "1"}], [WANG | HOME | {"key": key} for key in "ab"], Bands(one_right=True)
+    assert [(pair["band"], "无法区分" in pair["reason"]) for pair in pairs_of(left, right, one)] == [("review", True)] * 2
+    assert [pair["band"] for pair in pairs_of(left, right, Bands())] == ["accept"] * 2
+    better = [right[0], right[1] | {"phone": None}]
+    assert [(pair["band"], "更可靠" in pair["reason"]) for pair in pairs_of(left, better, one)] == [("accept", False), ("reject", True)]
+    numbered = [row | {"id_no": WANG["id_no"]} for row in right]
+    assert [(pair["band"], "已采信其中一条" in pair["reason"]) for pair in pairs_of(left, numbered, one)] == [("accept", False), ("reject", True)]
+
+
+def test_blank_texts_say_nothing() -> None:
+    blank = {"phone": "", "address": " ", "county_code": "", "gender": "", "id_no": "", "former_name": "　", "birth_date": "1980-01-01"}
+    people = normalise(pa.Table.from_pylist([blank | {"key": "1", "name": "王伟"}])).to_pylist()[0]
+    assert [people[name] for name in ("phone", "home", "village", "county", "gender", "id_text", "former")] == [None] * 7
+
+
+def test_two_valid_numbers_are_not_called_missing() -> None:
+    left, right = WANG | HOME | {"key": "1", "id_no": number("19800101", 3)}, WANG | HOME | {"key": "2", "id_no": number("19800101", 5)}
+    pair = pairs_of([left], [right], Bands())[0]
+    assert "双方证件号码均通过校验但不同" in pair["explanation"]
+    assert "没有证件号码" not in pair["explanation"] + chart.svg(pair)
+    equal = pairs_of([WANG | {"key": "1"}], [WANG | {"key": "2"}], Bands())[0]
+    assert "双方证件号码均通过校验且一致" in chart.svg(equal)
+    assert "没有证件号码" not in chart.svg(equal)
 
 
 def test_one_person_with_two_numbers_is_shown_not_joined(tables: Any, maker: MakeMaker, said: Any, tmp_path: Path) -> None:
@@ -191,6 +314,10 @@ def test_organisations_are_linked_by_code_name_and_place(tmp_path: Path) -> None
     found = {(row["left_key"], row["right_key"]): (row["match_kind"], row["band"]) for row in pairs.to_pylist()}
     assert found["1", "1"] == ("exact_id", "accept")
     assert found["2", "2"] == ("probabilistic", "accept")
+    drawn = chart.svg(next(row for row in pairs.to_pylist() if row["left_key"] == "2"))
+    assert "名称去掉地名和组织形式后一致" in drawn
+    assert "统一社会信用代码" in drawn
+    assert "姓名" not in drawn
     assert found.get(("3", "3"), ("", "review"))[1] != "accept", "a name alone is never enough"
 
 

@@ -121,7 +121,8 @@ def test_a_register_that_never_arrived_is_left_out_and_without_any_nothing_is_wr
 
 SURE = {
     "probability": 0.999, "gamma_name": 4, "gamma_birth": 2, "gamma_gender": 1, "gamma_phone": 2, "gamma_residence": 4, "gamma_id_text": -1,
-    "same_number": False, "other_number": False, "near_name": True, "is_dead": False, "answer": None, "people": 0, "needed": 1,
+    "same_number": False, "other_number": False, "near_name": True, "clash": False, "is_dead": False, "answer": None,
+    "is_seen": False, "people": 0, "needed": 1,
 }
 SAME_NUMBER = {"same_number": True, "probability": 1.0}
 
@@ -131,6 +132,8 @@ SAME_NUMBER = {"same_number": True, "probability": 1.0}
     [
         ({}, ACCEPT, ""),
         ({"probability": 0.98}, REVIEW, ""),
+        ({"needed": 2}, REVIEW, "两人分别认定"),
+        (SAME_NUMBER | {"needed": 2}, ACCEPT, ""),
         ({"probability": 0.3}, REJECT, ""),
         ({"gamma_phone": 0, "gamma_residence": 2}, REVIEW, "同名同日出生"),
         ({"gamma_phone": 0, "gamma_residence": 2, "gamma_id_text": 1}, ACCEPT, ""),
@@ -144,10 +147,16 @@ SAME_NUMBER = {"same_number": True, "probability": 1.0}
         ({"gamma_birth": -1, "gamma_phone": 0}, REVIEW, "缺少出生日期"),
         (SAME_NUMBER, ACCEPT, ""),
         (SAME_NUMBER | {"near_name": False}, REVIEW, "一号多人"),
+        (SAME_NUMBER | {"near_name": False, "gamma_name": -1}, REVIEW, "没有姓名"),
+        (SAME_NUMBER | {"clash": True}, REVIEW, "性别矛盾"),
         (SAME_NUMBER | {"is_dead": True}, REVIEW, "已经死亡"),
         ({"other_number": True}, REVIEW, "一人两号"),
         ({"answer": "different", "people": 0}, REJECT, "人工认定不是同一人"),
         (SAME_NUMBER | {"answer": "different"}, REVIEW, "两者矛盾"),
+        (SAME_NUMBER | {"answer": "different", "is_seen": True}, REJECT, "人工认定不是同一人"),
+        ({"answer": "same", "people": 2, "other_number": True, "is_seen": True}, ACCEPT, "人工认定"),
+        ({"answer": "same", "people": 1, "is_dead": True}, REVIEW, "两者矛盾"),
+        ({"answer": "same", "people": 1, "is_dead": True, "is_seen": True}, ACCEPT, "人工认定"),
         ({"answer": "same", "people": 1, "probability": 0.1}, ACCEPT, "人工认定为同一人"),
         ({"answer": "same", "people": 1, "needed": 2}, REVIEW, "另一人确认"),
         ({"answer": "same", "people": 2, "needed": 2}, ACCEPT, "人工认定"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -25,9 +25,9 @@ def undecided(empty_lake: Settings, maker: Callable[[int], Any], silver: Callabl
     draw = maker(11)
     person = draw.person()
     party = {**draw.person(), "name": person["name"], "birth_date": person["birth_date"], "gender": person["gender"], "person_id_no": None}
-    silver("civil__aid_household", [{"key": "E1", **person, "person_name": person["name"]}], "a")
-    silver("procuratorate__case_party", [{"key": "P1", **party, "party_name": person["name"], "compensation_due_cny": 300_000.0, "role": "被害人",
-                                          "injury_level": "重伤"}], "b")
+    silver("civil__aid_household", [{"key": "E1", **person, "person_name": person["name"], "start_date": date(2026, 5, 5)}], "a")
+    silver("procuratorate__case_party", [{"key": "P1", **party, "party_name": person["name"], "compensation_due_cny": 600_000.0, "role": "被害人",
+                                          "injury_level": "重伤", "case_date": date(2026, 5, 5)}], "b")
     matching.run(DAY)
     return draw, {"person": person, "party": party}
 
@@ -67,10 +67,29 @@ def test_a_judgement_that_a_later_exact_match_contradicts_is_shown_again(undecid
     assert band() == ("reject", "人工认定不是同一人")
     table = lake.open_table("silver", "procuratorate__case_party")
     assert table is not None
-    table.update(updates={"person_id_no": f"'{who['person']['person_id_no']}'"})
-    found, why = band()
+    later = DAY + timedelta(days=2)
+    table.update(updates={"person_id_no": f"'{who['person']['person_id_no']}'", "loaded_at": f"'{later:%Y-%m-%dT%H:%M:%SZ}'"})
+    found, why = band(later)
     assert found == "review"
     assert "两者矛盾" in why
+    say(2, "different", "甲", later + timedelta(days=1))
+    assert band(later + timedelta(days=2)) == ("reject", "人工认定不是同一人"), "said again with the number on the table, it settles the matter"
+
+
+def test_same_does_not_outlive_a_death_registered_later(undecided: tuple[Any, dict[str, Any]], silver: Callable[..., None]) -> None:
+    _, who = undecided
+    say(1, "same", "甲")
+    say(2, "same", "乙")
+    assert band()[0] == "accept"
+    silver("civil__death", [{"key": "D", "person_id_no": who["person"]["person_id_no"], "death_date": date(2020, 2, 2), "cancelled_date": None}], "d")
+    deaths, later = lake.open_table("silver", "civil__death"), DAY + timedelta(days=2)
+    assert deaths is not None
+    deaths.update(updates={"loaded_at": f"'{later:%Y-%m-%dT%H:%M:%SZ}'"})
+    found, why = band(later)
+    assert found == "review"
+    assert "已经死亡" in why
+    say(3, "same", "甲", later + timedelta(days=1))
+    assert band(later + timedelta(days=2))[0] == "accept"
 
 
 def test_answers_reach_the_lake_once(undecided: tuple[Any, dict[str, Any]]) -> None:

@@ -32,7 +32,8 @@ def guess(left: Left, right: Right) -> None:
     """Print a configuration for two tables, guessed by the names of their columns: `jiandu match guess a.csv b.csv > match.yml`."""
     from jiandu.matching import config, files
 
-    print(config.guess(files.columns_of(left), files.columns_of(right)), end="")
+    columns = files.columns_of(left), files.columns_of(right)
+    print(config.guess(*columns, (files.encoding_of(left), files.encoding_of(right))), end="")
 
 
 @match.command()
@@ -47,11 +48,14 @@ def link(
     from jiandu.matching import config as configuration
     from jiandu.matching import files, linkage
 
+    files.writable(out, files.FORMATS)
+    if weights:
+        files.writable(weights)
     engine = linkage.engine(on)
     linked = files.link_files(left, right, configuration.load(config), engine)
     files.write(linked.pairs, out)
     if weights:
-        weights.write_text(linked.weights.text(), "utf-8")
+        files.write_text(weights, linked.weights.text())
     if options().json:
         print(json.dumps(linked.as_dict() | {"out": str(out)}, ensure_ascii=False))
     else:
@@ -113,10 +117,12 @@ def explain(
     from jiandu.matching import files
     from jiandu.matching.registry import explain as explain_party
 
+    if chart:
+        files.writable(chart)
     found: list[dict[str, Any]] = [row for row in files.read_pairs(pairs) if str(row["left_key"]) == key] if pairs else explain_party(key)
     found.sort(key=lambda row: -float(row["probability"]))
     if chart and found:
-        chart.write_text(charts.svg(found[0]), "utf-8")
+        files.write_text(chart, charts.svg(found[0]))
     if options().json:
         print(json.dumps(found, ensure_ascii=False, default=str))
         return

@@ -7,9 +7,13 @@ from html import escape
 from typing import Any
 
 from jiandu.matching.bands import NOTICE
-from jiandu.matching.evidence import COMPARISONS, PERSON
+from jiandu.matching.evidence import COMPARISONS, ORGANISATION, PERSON
 
-TITLES = {"name": "姓名", "birth": "出生日期", "gender": "性别", "phone": "联系电话", "residence": "住址", "id_text": "证件号码"}
+TITLES = {
+    PERSON: {"name": "姓名", "birth": "出生日期", "gender": "性别", "phone": "联系电话", "residence": "住址", "id_text": "证件号码"},
+    ORGANISATION: {"name": "名称", "phone": "联系电话", "residence": "住所", "id_text": "统一社会信用代码"},
+}
+"""What a comparison is called, by what is compared."""
 ROW, LEFT, SCALE = 30, 330, 7
 """Height of a row, place of the zero line and width of a bit, in pixels."""
 AGREES, DIFFERS, TEXT = "#2f6f8f", "#b5542b", "#222222"
@@ -17,12 +21,11 @@ AGREES, DIFFERS, TEXT = "#2f6f8f", "#b5542b", "#222222"
 
 def told(pair: Mapping[str, Any]) -> list[tuple[str, str, float]]:
     """Title, what the comparison said, and its weight in bits, the heaviest first."""
-    rows = []
-    for one in COMPARISONS[str(pair.get("kind") or PERSON)]:
+    rows, kind = [], str(pair.get("kind") or PERSON)
+    for one in COMPARISONS[kind]:
         gamma = pair.get(f"gamma_{one.name}")
         if gamma is not None:
-            says = one.unknown if int(gamma) < 0 else one.level(int(gamma)).says
-            rows.append((TITLES[one.name], says, float(pair[f"bits_{one.name}"])))
+            rows.append((TITLES[kind][one.name], one.says(int(gamma)), float(pair[f"bits_{one.name}"])))
     return sorted(rows, key=lambda row: -abs(row[2]))
 
 

@@ -78,10 +78,10 @@ def load(path: Path) -> Config:
     return content.read_unit(path, Config)
 
 
-def guess(left: list[str], right: list[str]) -> str:
-    """A configuration to start from, by the names of the columns; what was not recognised stands in comments."""
+def guess(left: list[str], right: list[str], encodings: tuple[str, str] = ("utf-8", "utf-8")) -> str:
+    """A configuration to start from, by the names of the columns and the encodings of the files; what was not recognised stands in comments."""
     lines = ["kind: person          # or organisation", "called: 名册           # what sentences call the right table"]
-    for side, names in (("left", left), ("right", right)):
+    for side, names, encoding in (("left", left, encodings[0]), ("right", right, encodings[1])):
         lines.append(f"{side}:")
         known: dict[str, str] = {}
         for field, headers in HEADERS.items():
@@ -90,6 +90,7 @@ def guess(left: list[str], right: list[str]) -> str:
                 known[field] = found
         lines += [f"  {field}: {known[field]}" for field in known]
         lines += [f"  # {field}: ?   # needed" for field in ("key", "name") if field not in known]
+        lines += [f"  encoding: {encoding}"] if encoding != "utf-8" else []
         if rest := [name for name in names if name not in known.values()]:
             lines.append(f"  # not used: {', '.join(rest)}")
     return "\n".join([*lines, "bands: {one_right: true}   # at most one accepted right record for each left one", ""])

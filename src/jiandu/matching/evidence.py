@@ -34,14 +34,23 @@ class Comparison:
     missing: str
     unknown: str
     levels: tuple[Level, ...]
+    unless: tuple[tuple[str, str], ...] = ()
+    """Conditions under which nothing is weighed for another reason than ``unknown``, and what is said then; levels -2, -3 and so on."""
     by_frequency: bool = False
     """Whether the strongest level counts by how rare the value is (``share`` of the records)."""
 
     def gamma(self) -> str:
-        """SQL of the level's number: the strongest is the highest, the weakest 0, -1 where nothing can be said."""
+        """SQL of the level's number: the strongest is the highest, the weakest 0, negative where nothing can be said."""
         top = len(self.levels) - 1
+        before = " ".join(f"WHEN {when} THEN {-2 - place}" for place, (when, _) in enumerate(self.unless))
         cases = " ".join(f"WHEN {level.sql} THEN {top - place}" for place, level in enumerate(self.levels) if level.sql)
-        return f"CASE WHEN {self.missing} THEN -1 {cases} ELSE 0 END"
+        return f"CASE {before} WHEN {self.missing} THEN -1 {cases} ELSE 0 END"
+
+    def says(self, gamma: int) -> str:
+        """What the comparison said, in Chinese."""
+        if gamma >= 0:
+            return self.level(gamma).says
+        return self.unknown if gamma == -1 else self.unless[-2 - gamma][1]
 
     def level(self, gamma: int) -> Level:
         """The level of that number."""
@@ -64,6 +73,18 @@ NEAR_DAY = (
     " OR (substr(l.birth, 1, 4) = substr(r.birth, 1, 4) AND levenshtein(l.birth, r.birth) <= 2)"
 )
 """One digit wrong, month and day exchanged, or two digits of the day of one year."""
+ONE_SIGN_OFF = " OR ".join(
+    f"substr(l.name, 1, {place}) = substr(r.name, 1, {place}) AND substr(l.name, {place + 2}) = substr(r.name, {place + 2})" for place in range(6)
+)
+"""At most one of the first six characters differs (DuckDB's distances count bytes, of which a Chinese character has three)."""
+SAME_HOLDER = (
+    "l.name = r.name OR l.sound = r.sound OR l.former = r.name OR l.name = r.former OR l.former = r.former"
+    f" OR (length(l.name) = length(r.name) AND ({ONE_SIGN_OFF}) AND l.typed_birth = r.typed_birth AND l.gender = r.gender)"
+)
+"""Names of one holder of a number: a family shares a surname and a generation's character, and a relative's number is the one most often
+given for one's own. One other character is a slip only where birth dates that were typed, not read from the number, say so."""
+OTHER_HOLDER = f"(l.birth <> r.birth AND NOT ({NEAR_DAY})) OR l.gender <> r.gender"
+"""Birth date or gender speak against one holder; a day with one slip does not."""
 
 PERSON_COMPARISONS = (
     Comparison(NAME, either("name"), "姓名缺失", (
@@ -90,7 +111,7 @@ PERSON_COMPARISONS = (
         Level("l.id_text = r.id_text", "登记的号码相同但未通过校验", 0.2, 1e-8, fixed=True),
         Level("list_contains(l.repairs, r.id_no) OR list_contains(r.repairs, l.id_no)", "证件号码仅一位之差或相邻两位颠倒", 0.6, 1e-7, fixed=True),
         Level("", "证件号码不同且至少一个未通过校验", 0.2, 0.99999989, fixed=True),
-    )),
+    ), unless=(("l.id_no <> r.id_no", "双方证件号码均通过校验但不同"), ("l.id_no = r.id_no", "双方证件号码均通过校验且一致"))),
 )
 
 ORGANISATION_COMPARISONS = (
@@ -106,7 +127,7 @@ ORGANISATION_COMPARISONS = (
         Level("l.id_text = r.id_text", "登记的代码相同但未通过校验", 0.3, 1e-8, fixed=True),
         Level("levenshtein(l.id_text, r.id_text) <= 1", "统一社会信用代码仅一位之差", 0.5, 1e-7, fixed=True),
         Level("", "统一社会信用代码不同且至少一个未通过校验", 0.2, 0.99999989, fixed=True),
-    )),
+    ), unless=(("l.id_no <> r.id_no", "双方统一社会信用代码均通过校验但不同"), ("l.id_no = r.id_no", "双方统一社会信用代码均通过校验且一致"))),
 )
 COMPARISONS: Mapping[str, tuple[Comparison, ...]] = {PERSON: PERSON_COMPARISONS, ORGANISATION: ORGANISATION_COMPARISONS}
 

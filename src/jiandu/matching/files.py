@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,6 +22,7 @@ from jiandu.matching.model import Weights, parse
 from jiandu.matching.normalise import normalise
 from jiandu.matching.organisations import normalise as normalise_organisations
 from jiandu.source import csv_text
+from jiandu.source.decoding import read_bytes
 from jiandu.source.rows import REFUSED
 
 FORMATS = (".csv", ".parquet")
@@ -48,7 +50,19 @@ class Linked:
 
 def columns_of(path: Path) -> list[str]:
     """Names of a file's columns."""
-    return list(_read(path, "utf-8", ",")[0].column_names)
+    return list(_read(path, None, ",")[0].column_names)
+
+
+def encoding_of(path: Path) -> str:
+    """utf-8 or gb18030, whichever the text of a CSV file is; utf-8 where it is neither, so that reading names the line."""
+    data = read_bytes(path) if path.suffix == ".csv" else b""
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    return "utf-8"
 
 
 def read_side(path: Path, side: Side) -> tuple[pa.Table, int]:
@@ -64,19 +78,37 @@ def read_side(path: Path, side: Side) -> tuple[pa.Table, int]:
     if missing:
         raise JianduError(missing)
     chosen = pa.table({field: table[column] for field, column in side.columns.items()})
+    if not chosen.num_rows:
+        raise JianduError.at(str(path), "has a header and no rows", "export the table with its rows")
+    if side.consequence:
+        place = chosen.column_names.index("consequence")
+        chosen = chosen.set_column(place, "consequence", sums(chosen["consequence"], str(path), side.consequence))
     keys = chosen["key"].cast(pa.string())
     if keys.null_count or pc.count_distinct(keys).as_py() != len(keys):
         raise JianduError.at(str(path), f"column {side.key!r} is not a key: it is empty or the same in several rows", "name a column that numbers the rows")
     return chosen, broken
 
 
-def _read(path: Path, encoding: str, delimiter: str) -> tuple[pa.Table, int]:
+def sums(values: pa.ChunkedArray, where: str, column: str) -> pa.ChunkedArray:
+    """Sums in yuan as text, with or without commas between thousands; a blank one is not known and may be any. Raises ``JianduError``."""
+    plain = pc.utf8_trim_whitespace(pc.fill_null(values.cast(pa.string()), ""))
+    plain = pc.if_else(pc.match_substring_regex(plain, r"^[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?$"), pc.replace_substring(plain, ",", ""), plain)
+    plain = pc.if_else(pc.equal(plain, ""), "inf", plain)
+    wrong = pc.invert(pc.match_substring_regex(plain, r"^([0-9]+(\.[0-9]+)?|inf)$"))
+    if count := pc.sum(wrong).as_py():
+        what = f"column {column!r} is no sum of money in {count} rows, first in row {pc.index(wrong, True).as_py() + 1} of the data"
+        raise JianduError.at(where, what, "write figures only, e.g. 12000 or 12,000.50; leave it blank where it is not known")
+    return plain
+
+
+def _read(path: Path, encoding: str | None, delimiter: str) -> tuple[pa.Table, int]:
+    """``encoding``: None finds it out."""
     if path.suffix not in FORMATS:
         raise JianduError.at(str(path), "neither CSV nor Parquet", "export the table as one of them")
     if not path.is_file():
         raise JianduError.at(str(path), "no such file", "check the path")
     if path.suffix == ".csv":
-        rows = csv_text.read(path, encoding, delimiter)
+        rows = csv_text.read(path, encoding or encoding_of(path), delimiter)
         whole = rows.table.filter(pc.is_null(rows.table[REFUSED])) if REFUSED in rows.table.column_names else rows.table
         return whole.select(rows.names), rows.table.num_rows - whole.num_rows
     try:
@@ -97,11 +129,12 @@ def link_files(left: Path, right: Path, config: Config, engine: Engine | None = 
     """Pairs of two files. Raises ``JianduError`` for files that cannot be read or do not fit the configuration."""
     from jiandu.matching.training import train
 
+    kept = kept_weights(config) if config.model else None
     (first, first_broken), (second, second_broken) = read_side(left, config.left), read_side(right, config.right)
     sides = people_of(first, second, config.kind)
     odd = [*oddities.of_reading(first_broken, str(left)), *oddities.of_reading(second_broken, str(right))]
     odd += [*oddities.of_side(sides[0], str(left)), *oddities.of_side(sides[1], str(right))]
-    weights = kept_weights(config) if config.model else train(*sides, config.kind)
+    weights = kept or train(*sides, config.kind)
     pairs, hubs = link(*sides, weights, config.bands, engine, f"'{config.called}'")
     return Linked(pairs, weights, first.num_rows, second.num_rows, [*odd, *oddities.of_hubs(hubs), *oddities.of_pairs(pairs)])
 
@@ -122,24 +155,49 @@ OUT = ("left_key", "right_key", "match_kind", "probability", "band", "reason", "
 
 def write(pairs: pa.Table, path: Path, whole: bool = False) -> None:
     """Write pairs as CSV or Parquet; Parquet keeps every comparison and its weight, for ``jiandu match explain``."""
-    if path.suffix not in FORMATS:
-        raise JianduError.at(str(path), "neither .csv nor .parquet", "call the output one of them")
+    writable(path, FORMATS)
     shown = pairs if whole or path.suffix == ".parquet" else pairs.select(OUT)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.suffix == ".parquet":
-        pq.write_table(shown, path)
-    else:
-        pa.csv.write_csv(shown, path)
+    with private(path) as file:
+        if path.suffix == ".parquet":
+            pq.write_table(shown, file)
+        else:
+            pa.csv.write_csv(shown, file)
+
+
+def writable(path: Path, endings: tuple[str, ...] = ()) -> None:
+    """Raise ``JianduError`` where a result could not be written: asked before the work, for the work may be long."""
+    if endings and path.suffix not in endings:
+        raise JianduError.at(str(path), f"neither {' nor '.join(endings)}", "call the output one of them")
+    if not path.parent.is_dir():
+        raise JianduError.at(str(path), "its folder does not exist", f"mkdir -p {path.parent}")
+    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise JianduError.at(str(path), "cannot be written: a folder, or not yours", "name another file")
+
+
+def private(path: Path) -> BinaryIO:
+    """The file, emptied, for its owner's eyes only: results name records of people."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.fchmod(handle, 0o600)
+    return os.fdopen(handle, "wb")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write weights or a chart."""
+    with private(path) as file:
+        file.write(text.encode())
 
 
 def read_pairs(path: Path) -> Iterator[dict[str, Any]]:
-    """Pairs as written."""
-    yield from _read(path, "utf-8", ",")[0].to_pylist()
+    """Pairs as written. Raises ``JianduError`` for a file that is none of pairs."""
+    table, _ = _read(path, None, ",")
+    if missing := [name for name in ("left_key", "right_key", "probability", "band", "explanation") if name not in table.column_names]:
+        raise JianduError.at(str(path), f"is no file of pairs: it has no column {', '.join(missing)}", "give what jiandu match link --out wrote")
+    yield from table.to_pylist()
 
 
 def read_truth(path: Path) -> pa.Table:
     """The truth: columns ``left`` and ``right`` (empty where the left record is nobody on the right), and ``error`` if there is one."""
-    table, _ = _read(path, "utf-8", ",")
+    table, _ = _read(path, None, ",")
     if missing := {"left", "right"} - set(table.column_names):
         raise JianduError.at(str(path), f"has no column {', '.join(sorted(missing))}", "the truth has columns left, right and, if you like, error")
     return table

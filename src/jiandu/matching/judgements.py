@@ -22,11 +22,13 @@ IN_FORCE = """
     WITH last AS (
         SELECT * FROM said WHERE answered_at <= ?
         QUALIFY row_number() OVER (PARTITION BY left_uid, right_uid, answered_by ORDER BY answered_at DESC, judgement_id DESC) = 1
+    ), heard AS (
+        SELECT left_uid, right_uid, CASE WHEN count(*) FILTER (WHERE answer = 'different') > 0 THEN 'different'
+               WHEN count(*) FILTER (WHERE answer = 'same') > 0 THEN 'same' ELSE 'unsure' END AS answer
+        FROM last GROUP BY 1, 2
     )
-    SELECT left_uid, right_uid,
-           CASE WHEN count(*) FILTER (WHERE answer = 'different') > 0 THEN 'different' WHEN count(*) FILTER (WHERE answer = 'same') > 0 THEN 'same'
-                ELSE 'unsure' END AS answer, count(*) FILTER (WHERE answer = 'same') AS people
-    FROM last GROUP BY 1, 2 ORDER BY 1, 2
+    SELECT heard.*, count(*) FILTER (WHERE last.answer = 'same') AS people, epoch_us(max(answered_at) FILTER (WHERE last.answer = heard.answer)) AS answered_at
+    FROM heard JOIN last USING (left_uid, right_uid) GROUP BY 1, 2, 3 ORDER BY 1, 2
 """
 
 

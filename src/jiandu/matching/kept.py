@@ -8,7 +8,9 @@ is what linking everything anew would give (a property test).
 from __future__ import annotations
 
 import hashlib
+import shutil
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
@@ -16,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from jiandu.errors import JianduError
+from jiandu.identifiers import divisions
 from jiandu.matching import statements
 from jiandu.matching.bands import Bands
 from jiandu.matching.linkage import CALLED, JUDGED, DuckTables, link, prepare, score
@@ -23,7 +26,7 @@ from jiandu.matching.model import Weights
 from jiandu.matching.normalise import normalise
 from jiandu.settings import settings
 
-FORM = 1
+FORM = 2
 """Raise it when the file's form changes: older files are made anew."""
 SIDES = ("left", "right")
 
@@ -36,7 +39,21 @@ def folder() -> Path:
 def drop() -> None:
     """Remove the files with everything that stood in them; the next match makes them anew."""
     for file in folder().glob("*.duckdb*"):
-        file.unlink()
+        _remove(file)
+
+
+def _remove(file: Path) -> None:
+    """Remove a file, its log, or the folder a killed process spilled to."""
+    if file.is_dir():
+        shutil.rmtree(file)
+    else:
+        file.unlink(missing_ok=True)
+
+
+def made_with() -> str:
+    """What normalised records depend on beside their own text: the divisions in force and the libraries that hash, simplify and sound."""
+    libraries = {name: version(name) for name in ("duckdb", "opencc-python-reimplemented", "pypinyin")}
+    return hashlib.sha256(repr([libraries, sorted(divisions.merged().items()), sorted(divisions.table().items())]).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -52,13 +69,13 @@ class Kept:
     """The file of one pair of sides under one model. Close it; only one process may hold it."""
 
     def __init__(self, folder: Path, weights: Weights, bands: Bands, called: str = CALLED) -> None:
-        told = hashlib.sha256(f"{FORM}{weights.version}{bands.model_dump_json()}{called}".encode()).hexdigest()[:16]
+        told = hashlib.sha256(f"{FORM}{made_with()}{weights.version}{bands.model_dump_json()}{called}".encode()).hexdigest()[:16]
         self.path, self.weights, self.bands, self.called = folder / f"{told}.duckdb", weights, bands, called
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)  # people with all their fields
         for old in folder.glob("*.duckdb*"):
             if not old.name.startswith(told):
-                old.unlink()  # of another model: never asked again
+                _remove(old)  # of another model: never asked again
         try:
             self.duck = duckdb.connect(str(self.path))
         except duckdb.IOException as error:

@@ -18,8 +18,9 @@ from jiandu.matching.model import Weights
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-JUDGED = pa.schema([("left_uid", pa.string()), ("right_uid", pa.string()), ("answer", pa.string()), ("people", pa.int64())])
-"""What people said about a pair: the answer in force and how many said so (``judgements``)."""
+JUDGED = pa.schema([("left_uid", pa.string()), ("right_uid", pa.string()), ("answer", pa.string()), ("people", pa.int64()), ("answered_at", pa.int64())])
+"""What people said about a pair: the answer in force and how many said so, and when the last of them did, in
+microseconds of 1970's clock (``judgements``)."""
 CALLED = "'名册'"
 
 

@@ -18,16 +18,18 @@ from jiandu.identifiers.rewriting import Rewrites
 
 RAW = (
     "dataset", "key", "name", "former_name", "id_no", "birth_date", "gender", "phone", "address", "county_code", "household", "seen_on", "died_on",
-    "consequence",
+    "consequence", "since",
 )
 """What a side may tell about a person. ``seen_on``: day the record speaks of; ``died_on``: day the holder
-of the number died, if known; ``consequence``: what a match would decide about, in yuan."""
+of the number died, if known; ``consequence``: what a match would decide about, in yuan, infinite where not known;
+``since``: microsecond of 1970's clock from which the record is as it is."""
 
 COLUMNS = (
     "uid", "dataset", "key", "name", "former", "former_sound", "surname", "given", "sound", "id_no", "id_text", "repairs",
-    "birth", "id_birth", "gender", "phone", "home", "village", "county", "city", "household", "consequence", "is_dead", "is_strange",
+    "birth", "typed_birth", "id_birth", "gender", "phone", "home", "village", "county", "city", "household", "consequence", "since", "is_dead", "is_strange",
 )
-"""``id_no``: valid, 18 characters; ``id_text``: as typed, if it looks like a number; ``repairs``: valid numbers one slip away; ``birth``: YYYYMMDD;
+"""``id_no``: valid, 18 characters; ``id_text``: as typed, if it looks like a number; ``repairs``: valid numbers one slip away;
+``birth``: YYYYMMDD, ``typed_birth`` without what only the number says;
 ``county``: today's code; ``village``: county and village or street; ``home``: canonical address below the county."""
 
 # The address without province, city and county, which the county code says better; then its village or street.
@@ -48,11 +50,11 @@ PEOPLE = f"""
     )
     SELECT dataset || '|' || key AS uid, dataset, key, name, former, former_sound, surname, given_name AS given, sound, id_no, id_text, repairs,
            coalesce(birth, substr(id_no, 7, 8), CASE WHEN id_no IS NULL AND length(id_text) = 18 AND try_strptime(substr(id_text, 7, 8), '%Y%m%d') IS NOT NULL
-               THEN substr(id_text, 7, 8) END) AS birth, substr(id_no, 7, 8) AS id_birth,
+               THEN substr(id_text, 7, 8) END) AS birth, birth AS typed_birth, substr(id_no, 7, 8) AS id_birth,
            coalesce(gender, CASE WHEN id_no IS NULL THEN NULL WHEN CAST(substr(id_no, 17, 1) AS INTEGER) % 2 = 1 THEN '男' ELSE '女' END) AS gender,
            phone, rtrim(rest, '－') AS home,
            county || coalesce(regexp_extract(rest, '{UP_TO_VILLAGE}', 1), '') AS village, county, substr(county, 1, 4) AS city,
-           household, consequence, coalesce(died_on < seen_on, FALSE) AS is_dead, is_strange
+           household, consequence, since, coalesce(died_on < seen_on, FALSE) AS is_dead, is_strange
     FROM placed
 """
 
@@ -73,7 +75,9 @@ def _columns(raw: pa.Table, dataset: str) -> pa.Table:
     def text(name: str) -> pa.Array:
         if name not in raw.column_names:
             return pa.nulls(raw.num_rows, pa.string())
-        return flat(raw[name])
+        given = flat(raw[name])
+        trimmed = pc.utf8_trim_whitespace(given)
+        return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
 
     def day(name: str) -> pa.Array:
         return birth_column(raw[name].combine_chunks() if name in raw.column_names else text(name))
@@ -103,6 +107,7 @@ def _columns(raw: pa.Table, dataset: str) -> pa.Table:
         "phone": pc.if_else(usable, phone, pa.scalar(None, pa.string())), "plain_address": plain_address(text("address")),
         "county_code": text("county_code"), "household": text("household"), "seen_on": day("seen_on"), "died_on": day("died_on"),
         "consequence": pc.cast(text("consequence"), pa.float64()),
+        "since": pc.cast(text("since"), pa.int64()),
         "is_strange": pc.or_(names["strange"], chinese(given_number)),
     })
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jiandu import lake
+from jiandu.matching.evidence import OTHER_HOLDER, SAME_HOLDER
 
 SHIFTED = 0.2
 """Share of names that cannot be names from which on a table's columns are taken to be shifted."""
@@ -31,12 +32,13 @@ class Oddity:
     is_grave: bool = False
 
 
-SHARED_NUMBERS = """
-    SELECT count(*) AS numbers FROM (
-        SELECT id_no FROM side WHERE id_no IS NOT NULL AND name IS NOT NULL GROUP BY id_no
-        HAVING min(surname) <> max(surname) AND min(given) <> max(given) AND min(sound) <> max(sound)
-    ) AS shared
+SHARED_NUMBERS = f"""
+    WITH shared AS (SELECT * FROM side WHERE id_no IS NOT NULL AND name IS NOT NULL QUALIFY count(*) OVER (PARTITION BY id_no) > 1),
+    first AS (SELECT * FROM shared QUALIFY row_number() OVER (PARTITION BY id_no ORDER BY uid) = 1)
+    SELECT count(DISTINCT l.id_no) AS numbers FROM first AS l JOIN shared AS r ON l.id_no = r.id_no AND l.uid <> r.uid
+    WHERE NOT coalesce({SAME_HOLDER}, FALSE) OR coalesce({OTHER_HOLDER}, FALSE)
 """
+"""Each record of a number beside the first one: a number that thousands share costs no more than thousands."""
 
 
 def of_side(people: pa.Table, where: str) -> Iterator[Oddity]:
@@ -53,7 +55,7 @@ def of_side(people: pa.Table, where: str) -> Iterator[Oddity]:
         duck.register("side", people)
         shared = duck.sql(SHARED_NUMBERS).fetchall()[0][0]
         if shared:
-            says = f"有 {shared} 个有效证件号码登记在姓名完全不同的多人名下（一号多人），与其匹配的记录须人工核对"
+            says = f"有 {shared} 个有效证件号码登记在姓名不同或者出生日期、性别矛盾的多人名下（一号多人），与其匹配的记录须人工核对"
             yield Oddity("one_number_two_people", where, shared, says)
     damaged = pc.sum(pc.and_(pc.is_valid(people["id_text"]), pc.is_null(people["id_no"]))).as_py() or 0
     if damaged:

@@ -18,7 +18,7 @@ from jiandu.errors import JianduError
 from jiandu.matching import judgements, oddities, persons
 from jiandu.matching.bands import Bands
 from jiandu.matching.evidence import PERSON_COMPARISONS
-from jiandu.matching.kept import Kept, folder
+from jiandu.matching.kept import Kept, folder, made_with
 from jiandu.matching.library import current, trained
 from jiandu.matching.model import METHOD, Weights
 from jiandu.matching.normalise import normalise
@@ -27,8 +27,8 @@ from jiandu.matching.sources import DEATHS, PARTIES, REGISTERS, records
 TABLE, PERSONS = "party_registry", "person"
 TIER = "sensitive"
 """At least as secret as its inputs: parties of cases are sensitive."""
-TWO_PEOPLE_ABOVE = 200_000.0
-"""Compensation due, in yuan, from which on two people must say that a party is the one in the register."""
+TWO_PEOPLE_ABOVE = 500_000.0
+"""Compensation due, in yuan, from which on two people must say that a party is the one in the register, where no number says so."""
 BANDS = Bands(two_people_above=TWO_PEOPLE_ABOVE)
 CALLED = "CASE " + " ".join(f"WHEN right_dataset = '{name}' THEN '{called}'" for name, called in REGISTERS.items()) + " END"
 WEIGHTS = [f"{part}_{one.name}" for part in ("gamma", "bits") for one in PERSON_COMPARISONS]
@@ -121,7 +121,7 @@ def _commit(as_of: datetime, weights: Weights) -> str:
     """Name of the commit: a hash of what the result depends on."""
     names = [("silver", name) for name in (PARTIES, *REGISTERS, DEATHS)] + [("silver", "_sealed"), ("match", "judgement")]
     versions = {name: table.version() if (table := lake.open_table(layer, name)) else None for layer, name in names}
-    told = json.dumps([METHOD, weights.version, BANDS.model_dump(), as_of.isoformat(), versions], sort_keys=True)
+    told = json.dumps([METHOD, made_with(), weights.version, BANDS.model_dump(), as_of.isoformat(), versions], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()
 
 

@@ -36,11 +36,13 @@ SHAPES = {
 }
 ROWS = """
     SELECT '{dataset}' AS dataset, record_key AS key, {name} AS name, rows.person_id_no AS id_no, birth_date, gender, phone, address, county_code,
-           {household} AS household, {seen_on} AS seen_on, died.died_on, {consequence} AS consequence, '{dataset}|' || record_key AS uid,
+           {household} AS household, {seen_on} AS seen_on, died.died_on, {consequence} AS consequence, {since} AS since, '{dataset}|' || record_key AS uid,
            md5(CAST([CAST({name} AS VARCHAR), rows.person_id_no, CAST(birth_date AS VARCHAR), gender, phone, address, county_code, {household},
-               CAST({seen_on} AS VARCHAR), CAST(died.died_on AS VARCHAR), CAST({consequence} AS VARCHAR)] AS VARCHAR)) AS stamp
+               CAST({seen_on} AS VARCHAR), CAST(died.died_on AS VARCHAR), CAST({consequence} AS VARCHAR), CAST({since} AS VARCHAR)] AS VARCHAR)) AS stamp
     FROM rows LEFT JOIN died ON died.person_id_no = rows.person_id_no WHERE {current} ORDER BY uid
 """
+SINCE = "epoch_us(greatest(rows.loaded_at, died.told_at))"
+"""When the record, or the death of its number's holder, became known: what people said later had seen it."""
 KNOWN = {"gender": "VARCHAR", "phone": "VARCHAR", "address": "VARCHAR", "household_no": "VARCHAR", "start_date": "DATE", "role": "VARCHAR",
          "injury_level": "VARCHAR", "case_date": "DATE", "compensation_due_cny": "DOUBLE", "birth_date": "DATE", "county_code": "VARCHAR"}
 """Columns a table may lack: a register of another county, an older version of the contract."""
@@ -59,8 +61,12 @@ def _records(dataset: str) -> pa.Table | None:
         there = {row[0] for row in duck.execute("DESCRIBE delivered").fetchall()}
         lacking = "".join(f", CAST(NULL AS {kind}) AS {name}" for name, kind in KNOWN.items() if name not in there)
         duck.execute(f"CREATE TEMP VIEW rows AS SELECT *{lacking} FROM delivered")
+        shape = vars(SHAPES[dataset])
+        if shape["consequence"] in there:
+            shape = shape | {"consequence": f"coalesce({shape['consequence']}, CAST('infinity' AS DOUBLE))"}  # not known: it may be any sum
         dead = lake.view(duck, "silver", DEATHS, "deaths")
         duck.execute("CREATE TEMP VIEW died AS " + (
-            f"SELECT person_id_no, min(death_date) AS died_on FROM deaths WHERE {in_force(DEATHS)} AND cancelled_date IS NULL GROUP BY 1" if dead
-            else "SELECT CAST(NULL AS VARCHAR) AS person_id_no, CAST(NULL AS DATE) AS died_on WHERE FALSE"))
-        return duck.sql(ROWS.format(dataset=dataset, current=in_force(dataset), **vars(SHAPES[dataset]))).to_arrow_table()
+            "SELECT person_id_no, min(death_date) AS died_on, min(loaded_at) AS told_at"
+            f" FROM deaths WHERE {in_force(DEATHS)} AND cancelled_date IS NULL GROUP BY 1" if dead
+            else "SELECT CAST(NULL AS VARCHAR) AS person_id_no, CAST(NULL AS DATE) AS died_on, CAST(NULL AS TIMESTAMPTZ) AS told_at WHERE FALSE"))
+        return duck.sql(ROWS.format(dataset=dataset, current=in_force(dataset), since=SINCE, **shape)).to_arrow_table()

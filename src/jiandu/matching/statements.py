@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from jiandu.matching.bands import Bands, band_sql, reason_sql, sentence_sql
-from jiandu.matching.evidence import COMPARISONS, KEYS, PERSON
+from jiandu.matching.evidence import COMPARISONS, KEYS, OTHER_HOLDER, PERSON, SAME_HOLDER
 from jiandu.matching.model import EVERYWHERE, RAREST, Weights
 
 LN2 = math.log(2)
@@ -17,6 +17,8 @@ PAIR = (
     "left_uid", "right_uid", "left_dataset", "left_key", "right_dataset", "right_key", "match_kind", "probability", "band", "reason", "explanation",
 )
 """Columns of a pair, before its comparisons (``gamma_…``) and their weights (``bits_…``)."""
+SUREST = 0.999999
+"""No probability is certainty: 1 is said of pairs with the same valid number only."""
 HUB = 100
 """A key that more records of the right side share leads nowhere: its pairs are not looked at, and that is reported."""
 
@@ -77,14 +79,15 @@ def weighed(weights: Weights) -> str:
         best = repr(weights.bits(one, top))
         if one.by_frequency:
             best = f"CASE WHEN share IS NULL THEN {best} ELSE ln({weights.levels[one.name][0][0]!r} / share) / {LN2!r} END"
-        bits.append(f"CASE WHEN gamma_{one.name} = -1 THEN 0.0 {' '.join(cases)} ELSE {best} END AS bits_{one.name}")
-    near = SAME_PERSON_NAME if weights.kind == PERSON else "contains(l.stem, r.stem) OR contains(r.stem, l.stem) OR levenshtein(l.name, r.name) <= 2"
+        bits.append(f"CASE WHEN gamma_{one.name} < 0 THEN 0.0 {' '.join(cases)} ELSE {best} END AS bits_{one.name}")
+    near, clash = (SAME_HOLDER, OTHER_HOLDER) if weights.kind == PERSON else (
+        "contains(l.stem, r.stem) OR contains(r.stem, l.stem) OR levenshtein(l.name, r.name) <= 2", "FALSE")
     return f"""
         SELECT *, {', '.join(bits)} FROM (
             SELECT l.uid AS left_uid, r.uid AS right_uid, l.dataset AS left_dataset, l.key AS left_key, r.dataset AS right_dataset, r.key AS right_key,
-                   l.id_no AS left_number, r.id_no AS right_number, l.is_dead OR r.is_dead AS is_dead, l.consequence,
+                   l.id_no AS left_number, r.id_no AS right_number, l.is_dead OR r.is_dead AS is_dead, greatest(l.since, r.since) AS since, l.consequence,
                    coalesce(l.id_no = r.id_no, FALSE) AS same_number, coalesce(l.id_no <> r.id_no, FALSE) AS other_number,
-                   coalesce({near}, FALSE) AS near_name, greatest(l.share, r.share) AS share, {', '.join(gammas)}
+                   coalesce({near}, FALSE) AS near_name, coalesce({clash}, FALSE) AS clash, greatest(l.share, r.share) AS share, {', '.join(gammas)}
             FROM candidates AS c JOIN "left" AS l ON l.n = c.ln JOIN "right" AS r ON r.n = c.rn
             WHERE l.id_no IS NULL OR r.id_no IS NULL OR l.id_no = r.id_no OR ({VETO_KEPT})
                   OR EXISTS (SELECT 1 FROM judged AS j WHERE j.left_uid = l.uid AND j.right_uid = r.uid)
@@ -92,11 +95,6 @@ def weighed(weights: Weights) -> str:
     """
 
 
-SAME_PERSON_NAME = (
-    "l.surname = r.surname OR l.given = r.given OR l.sound = r.sound OR l.former = r.name OR l.name = r.former"
-    " OR (length(l.name) > 1 AND length(r.name) > 1 AND substr(l.name, 2, 1) = substr(r.name, 2, 1))"
-)
-"""Names that share something: a slip, a marriage, a former name. Names that share nothing make one number a number of two people."""
 
 
 def scored(weights: Weights, bands: Bands) -> str:
@@ -105,8 +103,9 @@ def scored(weights: Weights, bands: Bands) -> str:
     needed = "1" if bands.two_people_above is None else f"CASE WHEN consequence >= {bands.two_people_above} THEN 2 ELSE 1 END"
     return f"""
         SELECT w.*, CASE WHEN same_number THEN 'exact_id' ELSE 'probabilistic' END AS match_kind,
-               CASE WHEN same_number THEN 1.0 ELSE round(1 / (1 + power(2.0, 0 - ({total}))), 6) END AS probability,
-               j.answer, coalesce(j.people, 0) AS people, {needed} AS needed
+               CASE WHEN same_number THEN 1.0 ELSE least(round(1 / (1 + power(2.0, 0 - ({total}))), 6), {SUREST}) END AS probability,
+               round({total}, 6) AS total,
+               j.answer, coalesce(w.since <= j.answered_at, FALSE) AS is_seen, coalesce(j.people, 0) AS people, {needed} AS needed
         FROM weighed AS w LEFT JOIN judged AS j ON j.left_uid = w.left_uid AND j.right_uid = w.right_uid
     """
 
@@ -119,29 +118,43 @@ def banded(kind: str, bands: Bands) -> str:
     """
 
 
+SURE = "CASE WHEN answer = 'same' THEN 0 WHEN match_kind = 'exact_id' THEN 1 ELSE 2 END"
+ORDER = f"PARTITION BY left_uid ORDER BY CASE WHEN band = 'accept' THEN 0 ELSE 1 END, {SURE}, CASE WHEN same_number THEN 0.0 ELSE total END DESC"
+RANK = f"{SURE} AS sure, rank() OVER ({ORDER}) AS place, row_number() OVER ({ORDER}, right_uid) AS turn"
+TIED = "OVER (PARTITION BY left_uid, place)"
+PLACES = (
+    f"CASE WHEN count(right_number) {TIED} = count(*) {TIED} AND min(right_number) {TIED} = max(right_number) {TIED} THEN 1 ELSE count(*) {TIED} END AS ties"
+)
+"""Right records of one left record by how sure they are: ``place`` (the same for equal ones), ``turn`` (never the same) and how many share a
+place, entries of one number counting as one."""
+
+
 def pairs(bands: Bands, kind: str, right_called: str) -> str:
     """Banded pairs after what only a party's pairs together can tell, each with its sentence.
 
     Accepted pairs of one left record that lead to people with different valid numbers cannot all be right: all go to review. With
-    ``one_right`` only the best accepted pair of a left record stays accepted.
+    ``one_right`` only the best accepted pair of a left record stays accepted; where several without a number are equally good, none is.
     """
     ambiguous = (
         "band = 'accept' AND match_kind = 'probabilistic' AND answer IS NULL AND right_number IS NOT NULL AND"
         " min(CASE WHEN band = 'accept' THEN right_number END) OVER (PARTITION BY left_uid) <> max(CASE WHEN band = 'accept' THEN right_number END)"
         " OVER (PARTITION BY left_uid)"
     )
-    second = "FALSE"
+    ranked, chosen = ("banded", ("", ""))
     if bands.one_right:
-        second = (
-            "band = 'accept' AND row_number() OVER (PARTITION BY left_uid ORDER BY CASE WHEN band = 'accept' THEN 0 ELSE 1 END,"
-            " CASE WHEN answer = 'same' THEN 0 WHEN match_kind = 'exact_id' THEN 1 ELSE 2 END, probability DESC, right_uid) > 1"
+        ranked = f"(SELECT *, {RANK} FROM banded) AS r"
+        chosen = (
+            "WHEN band = 'accept' AND place = 1 AND ties > 1 AND sure = 2 THEN 'review' WHEN band = 'accept' AND turn > 1 THEN 'reject'",
+            "WHEN band = 'accept' AND place = 1 AND ties > 1 AND sure = 2 THEN '名册中有几条同样可靠的记录，无法区分'"
+            " WHEN band = 'accept' AND place = 1 AND turn > 1 THEN '名册中有几条同样可靠的记录，已采信其中一条'"
+            " WHEN band = 'accept' AND turn > 1 THEN '同一记录已有更可靠的匹配'",
         )
     names = [f"{part}_{one.name}" for part in ("gamma", "bits") for one in COMPARISONS[kind]]
     kept = ", ".join([*(name for name in PAIR if name not in ("band", "reason", "explanation")), *names, "same_number", "share", "answer"])
     return f"""
-        SELECT {", ".join(PAIR[:-1])}, {sentence_sql(kind, right_called)} AS explanation, {", ".join(names)}, share, answer FROM (
-            SELECT {kept}, CASE WHEN is_ambiguous THEN 'review' WHEN is_second THEN 'reject' ELSE band END AS band,
-                   CASE WHEN is_ambiguous THEN '名册中有证件号码不同的多人符合' WHEN is_second THEN '同一记录已有更可靠的匹配' ELSE reason END AS reason
-            FROM (SELECT *, coalesce({ambiguous}, FALSE) AS is_ambiguous, {second} AS is_second FROM banded) AS b
+        SELECT {", ".join(PAIR[:-1])}, {sentence_sql(kind, right_called)} AS explanation, {", ".join(names)}, share, answer, '{kind}' AS kind FROM (
+            SELECT {kept}, CASE WHEN is_ambiguous THEN 'review' {chosen[0]} ELSE band END AS band,
+                   CASE WHEN is_ambiguous THEN '名册中有证件号码不同的多人符合' {chosen[1]} ELSE reason END AS reason
+            FROM (SELECT *, coalesce({ambiguous}, FALSE) AS is_ambiguous, {PLACES if bands.one_right else "0 AS ties"} FROM {ranked}) AS b
         ) AS settled
     """
