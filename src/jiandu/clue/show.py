@@ -16,7 +16,7 @@ LATEST = "SELECT * FROM finding QUALIFY row_number() OVER (PARTITION BY clue_id 
 
 def current(models: Sequence[str] = (), states: Sequence[str] = LIVE) -> list[Row]:
     """The latest change of every clue in one of ``states``, most severe and most overdue first; ``models`` narrows it."""
-    with lake.duck() as connection:
+    with lake.glance() as connection:
         if not lake.view(connection, "clue", "finding", "finding"):
             return []
         order = "list_position(['red', 'orange', 'yellow', 'blue'], severity), overdue_days DESC NULLS LAST, clue_id"
@@ -32,7 +32,7 @@ def card(prefix: str, change_no: int | None = None) -> Row:
 
     Raises ``JianduError`` when no clue or more than one begins so, or it has no such change.
     """
-    with lake.duck() as connection:
+    with lake.glance() as connection:
         found: list[Row] = []
         if lake.view(connection, "clue", "finding", "finding"):
             sql = "SELECT * FROM finding WHERE starts_with(clue_id, ?) ORDER BY clue_id, change_no"

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from jiandu import lake
 from jiandu.clue.card import NO_BASIS, Basis, canonical, digest, document
-from jiandu.clue.ending import Records, endings
+from jiandu.clue.ending import Records, endings, place
 from jiandu.clue.tables import CARD, ELEMENT, EVIDENCE, FINDING, LIVE
 from jiandu.errors import JianduError
 from jiandu.settings import settings
@@ -157,9 +157,9 @@ def unless_it_waits(known: Row | None, now: Candidate, elements_of: Mapping[str,
 def sorted_out(evidence: Sequence[Row], wanted: set[str]) -> list[Row]:
     """The rows that decided a finding's elements, then once each the rows that were looked at besides, under no element."""
     deciding = [piece for piece in evidence if piece["element"] in wanted]
-    known = {(piece["dataset"], piece["record_key"]) for piece in deciding}
-    besides = {(piece["dataset"], piece["record_key"]): {**piece, "element": ""} for piece in evidence}
-    return deciding + [besides[place] for place in sorted(besides.keys() - known)]
+    known = {place(piece) for piece in deciding}
+    besides = {place(piece): {**piece, "element": ""} for piece in evidence}
+    return deciding + [besides[one] for one in sorted(besides.keys() - known)]
 
 
 def next_state(known: Row | None, now: Candidate) -> str | None:

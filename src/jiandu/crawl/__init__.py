@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from jiandu import content
-from jiandu.crawl.landing import CrawlReport, report_path, write
+from jiandu import content, whole
+from jiandu.crawl.landing import CrawlReport, report_path
 from jiandu.errors import JianduError
 from jiandu.settings import ROOT, settings
 
@@ -86,7 +86,7 @@ def _crawl_id(unfinished: Path, as_of: datetime) -> str:
         if earlier["as_of"] == as_of.isoformat():
             return str(earlier["id"])
     made = {"as_of": as_of.isoformat(), "id": uuid.uuid4().hex}
-    write(unfinished, json.dumps(made).encode())
+    whole.write(unfinished, json.dumps(made).encode())
     return made["id"]
 
 

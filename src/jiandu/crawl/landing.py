@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 
+from jiandu import whole
 from jiandu.settings import settings
 
 
@@ -76,7 +76,7 @@ def keep(page: bytes) -> str:
     digest = hashlib.sha256(page).hexdigest()
     target = page_path(digest)
     if not target.exists():
-        write(target, page)
+        whole.write(target, page)
     return digest
 
 
@@ -97,26 +97,18 @@ def land(report: CrawlReport, rows: list[dict[str, str]], as_of: datetime) -> Pa
     if not report.reason:
         lines = sorted(json.dumps(row, ensure_ascii=False) for row in rows)
         stem = f"{report.contract}_{report.spider}_{as_of:%Y%m%d}" if report.shared else f"{report.contract}_{as_of:%Y%m%d}"
-        report.rows, report.delivery = len(rows), str(_land_bytes(stem, ("\n".join(lines) + "\n").encode()))
-    write(report_path(report.spider, as_of), json.dumps(asdict(report), ensure_ascii=False, indent=2).encode())
+        report.rows, report.delivery = len(rows), str(land_bytes(stem, ("\n".join(lines) + "\n").encode()))
+    whole.write(report_path(report.spider, as_of), json.dumps(asdict(report), ensure_ascii=False, indent=2).encode())
     return Path(report.delivery) if report.delivery else None
 
 
-def _land_bytes(stem: str, delivery: bytes) -> Path:
-    """The file that holds exactly these bytes: one that is there already, or a new one."""
+def land_bytes(stem: str, delivery: bytes) -> Path:
+    """The file in the landing folder that holds exactly these bytes: ``<stem>.jsonl`` or a numbered one, there already or new."""
     number = 1
     while True:
         target = settings().landing_root / (f"{stem}.jsonl" if number == 1 else f"{stem}_{number}.jsonl")
         if not target.exists():
-            write(target, delivery)
+            whole.write(target, delivery)
         if target.read_bytes() == delivery:
             return target
         number += 1
-
-
-def write(target: Path, text: bytes) -> None:
-    """Write atomically: a reader sees all of it or nothing."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    part.write_bytes(text)
-    part.replace(target)

@@ -16,7 +16,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from jiandu.crawl.landing import keep, write
+from jiandu import whole
+from jiandu.crawl.landing import keep
 from jiandu.errors import JianduError
 from jiandu.evidence import authority, root, signing, site_folder
 from jiandu.evidence.chain import Chain, Link, read
@@ -93,7 +94,7 @@ def accept(path: Path) -> Accepted:
         sound(path, lines, str(manifest["previous"]), members)
         for name, data in members.items():
             if name.startswith(("warc/", "seals/")) or name == "authority.pem":
-                write(folder / name, data)
+                whole.write(folder / name, data)
         chain.adopt(lines)
     found = verify(str(manifest["site"]))
     if found.problems:
@@ -101,7 +102,7 @@ def accept(path: Path) -> Accepted:
     pages = sum(_keep(folder, link) for link in lines if link.kind == "response")
     landed = [name.removeprefix("landing/") for name in members if name.startswith("landing/")]
     for name in landed:
-        write(settings().landing_root / name, members[f"landing/{name}"])
+        whole.write(settings().landing_root / name, members[f"landing/{name}"])
     return Accepted(str(manifest["site"]), len(lines), pages, landed)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from pathlib import Path
 
+from jiandu import whole
 from jiandu.evidence import authority, site_folder
 from jiandu.evidence.chain import read
 
@@ -21,11 +22,7 @@ def seal(site: str) -> Path | None:
     last = lines[0]
     path = folder / "seals" / f"{last.seq:08d}.tsr"
     if not path.is_file():
-        reply = authority.stamp(last.hash.encode())
-        path.parent.mkdir(exist_ok=True)
-        part = path.with_suffix(".part")
-        part.write_bytes(reply)
-        part.replace(path)
+        whole.write(path, authority.stamp(last.hash.encode()))
     return path
 
 

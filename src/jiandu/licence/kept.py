@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from jiandu import whole
 from jiandu.licence.engine import engine_version
 from jiandu.settings import settings
 
@@ -30,11 +30,8 @@ def keep(sha256: str, reading: Entry, as_of: datetime) -> Entry:
     """Keep a reading, atomically; one that is there already stays, and is returned."""
     target = path(sha256)
     if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(f".{target.name}.{os.getpid()}.part")
         entry = {"image_sha256": sha256, "read_at": as_of.isoformat(), **reading}
-        part.write_text(json.dumps(entry, ensure_ascii=False, indent=1), "utf-8")
-        part.replace(target)
+        whole.write(target, json.dumps(entry, ensure_ascii=False, indent=1).encode())
     return known(sha256) or {}
 
 

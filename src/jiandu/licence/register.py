@@ -10,6 +10,7 @@ from typing import Any
 
 from jiandu import lake
 from jiandu.clock import parse_as_of
+from jiandu.crawl.landing import land_bytes
 from jiandu.identifiers import food_licence
 from jiandu.licence import kept
 from jiandu.licence.engine import engine_version
@@ -63,11 +64,11 @@ def read_new(as_of: datetime, workers: int = 0) -> Run:
 
 def named() -> list[str]:
     """Hashes of all pictures that captured shop pages show as licences, sorted."""
-    connection = lake.duck()
-    if not lake.view(connection, "silver", SHOPS, columns=("food_image_sha256", "business_image_sha256")):
-        return []
-    found = connection.execute(
-        f"SELECT food_image_sha256 AS sha FROM silver__{SHOPS} UNION SELECT business_image_sha256 FROM silver__{SHOPS} ORDER BY sha").fetchall()
+    with lake.glance() as connection:
+        if not lake.view(connection, "silver", SHOPS, columns=("food_image_sha256", "business_image_sha256")):
+            return []
+        found = connection.execute(
+            f"SELECT food_image_sha256 AS sha FROM silver__{SHOPS} UNION SELECT business_image_sha256 FROM silver__{SHOPS} ORDER BY sha").fetchall()
     return [sha for (sha,) in found if sha]
 
 
@@ -78,17 +79,7 @@ def land(as_of: datetime) -> Path | None:
     if not rows:
         return None
     content = ("\n".join(json.dumps(line, ensure_ascii=False) for line in rows) + "\n").encode()
-    number = 1
-    while True:
-        target = settings().landing_root / f"{READINGS}_{as_of:%Y%m%d}{f'_{number}' if number > 1 else ''}.jsonl"
-        if not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            part = target.with_name(f".{target.name}.part")
-            part.write_bytes(content)
-            part.replace(target)
-        if target.read_bytes() == content:
-            return target
-        number += 1
+    return land_bytes(f"{READINGS}_{as_of:%Y%m%d}", content)
 
 
 def row(entry: kept.Entry) -> dict[str, Any]:

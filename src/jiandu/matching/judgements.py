@@ -34,7 +34,7 @@ IN_FORCE = """
 
 def in_force(as_of: datetime) -> pa.Table:
     """The answer in force for each pair anybody judged by then (``linkage.JUDGED``)."""
-    with lake.duck() as duck:
+    with lake.glance() as duck:
         if not lake.view(duck, *TABLE, "said"):
             return JUDGED.empty_table()
         return duck.sql(IN_FORCE, params=[as_of]).to_arrow_table().cast(JUDGED)

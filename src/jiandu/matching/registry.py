@@ -109,11 +109,11 @@ def _write(found: pa.Table, as_of: datetime, version: str, commit: str) -> None:
 
 def explain(party_key: str) -> list[dict[str, Any]]:
     """The pairs of one party, the most probable first. Raises ``JianduError`` before the first run."""
-    duck = lake.duck()
-    if not lake.view(duck, "match", TABLE, "pairs"):
-        raise JianduError.at(lake.uri("match", TABLE), "nothing was matched yet", "jiandu match run")
-    found = duck.sql("SELECT * FROM pairs WHERE party_key = ? ORDER BY probability DESC, registry_dataset, registry_key", params=[party_key])
-    rows: list[dict[str, Any]] = found.to_arrow_table().to_pylist()
+    with lake.glance() as duck:
+        if not lake.view(duck, "match", TABLE, "pairs"):
+            raise JianduError.at(lake.uri("match", TABLE), "nothing was matched yet", "jiandu match run")
+        found = duck.sql("SELECT * FROM pairs WHERE party_key = ? ORDER BY probability DESC, registry_dataset, registry_key", params=[party_key])
+        rows: list[dict[str, Any]] = found.to_arrow_table().to_pylist()
     return rows
 
 

@@ -45,7 +45,7 @@ def pair_id(left_uid: str, right_uid: str) -> str:
 
 def publish(as_of: datetime) -> Queue:
     """Bring the queue in line with the last match; a repeat changes nothing. Raises ``ServiceUnavailable`` when the store is away."""
-    with lake.duck() as duck:
+    with lake.glance() as duck:
         if not lake.view(duck, "match", "party_registry", "pairs"):
             return Queue(0, 0, 0)
         rows: list[dict[str, Any]] = duck.sql(QUEUED).to_arrow_table().to_pylist()

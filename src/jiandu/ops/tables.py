@@ -28,9 +28,6 @@ from sqlalchemy.dialects.postgresql import JSONB
 METADATA = MetaData(schema="ops")
 MOMENT = DateTime(timezone=True)
 
-WORK_STATES = ("待核查", "核查中", "排除", "属实", "立案", "制发文书", "已回复", "已整改", "跟踪复查", "提起诉讼")
-"""States of work on a clue. Only people move a clue between them; the engine never does."""
-
 delivery = Table(
     "delivery", METADATA,
     Column("delivery_id", Text, primary_key=True, comment="sha256 of contract id and bytes, or topic:partition:first–last"),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 
+from jiandu import whole
 from jiandu.demo.licence_pictures import draw
 from jiandu.demo.takeaway import folder
 from jiandu.demo.takeaway.shops import Listing, Shop
@@ -25,10 +25,7 @@ class Album:
         name = hashlib.sha256(repr((licence, self.seed, shop.number, damage, self.stand_ins)).encode()).hexdigest()
         path = self.folder / name[:2] / f"{name}.jpg"
         if not path.is_file():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_suffix(f".{os.getpid()}-{id(listing)}.part")
-            part.write_bytes(stand_in(name) if self.stand_ins else draw(licence, self.seed * 10_000 + shop.number, damage or None))
-            part.replace(path)
+            whole.write(path, stand_in(name) if self.stand_ins else draw(licence, self.seed * 10_000 + shop.number, damage or None))
         return path.read_bytes()
 
 

@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 
+from jiandu import whole
+
 
 @dataclass
 class Switch:
@@ -50,10 +52,7 @@ class Switch:
 
 def write(path: Path, switch: Switch) -> None:
     """Set the switch."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(asdict(switch), ensure_ascii=False, indent=1), "utf-8")
-    part.replace(path)
+    whole.write(path, json.dumps(asdict(switch), ensure_ascii=False, indent=1).encode())
 
 
 def read(path: Path) -> Switch:
