@@ -3,7 +3,8 @@
     python benchmarks/collision.py [--engine spark] [ROWS ...]
 
 ``nonlitigation_execution`` over ROWS penalties, payments and court cases (default: 1 and 2 million), written to silver as ingest leaves
-them. Each line is a process of its own: wall, processor time and peak memory. The last lines compare. Synthetic data only.
+them. Each line is a process of its own: wall, processor time and peak memory; on Spark (``jiandu up spark``) those of the server are added.
+The last lines compare. Synthetic data only.
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 MODEL = "nonlitigation_execution"
 DAY = "2026-11-20T08:00:00+08:00"
@@ -216,10 +220,49 @@ def measured(name: str, engine_name: str, rows: int) -> None:
         "10,000 more arrive": lambda: change(rows, 2), "run by changes again": lambda: run("duckdb", "changes", 3),
         "proof": lambda: run(engine_name, "full", 4),
     }
-    start, cpu = time.perf_counter(), time.process_time()
-    found = phases[name]()
-    spent = {"wall": time.perf_counter() - start, "cpu": time.process_time() - cpu, "peak_gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6}
+    with Meter(engine_name) as meter:
+        found = phases[name]()
+    spent = {"wall": meter.wall, "cpu": meter.cpu, "peak_gb": meter.peak}
     print(json.dumps({"phase": name, **spent, "found": found}, ensure_ascii=False, default=str))
+
+
+class Meter:
+    """Wall seconds, CPU seconds and peak memory in GB of this process, and of the Spark server (its whole tree) where that does the work."""
+
+    def __init__(self, engine_name: str) -> None:
+        self.wall = self.cpu = self.peak = 0.0
+        self.servers = servers() if engine_name == "spark" else []
+        self.over = threading.Event()
+        self.watcher = threading.Thread(target=self.watch, daemon=True)
+
+    def __enter__(self) -> Meter:
+        self.start, self.before = time.perf_counter(), self.spent()
+        self.watcher.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.wall, self.cpu = time.perf_counter() - self.start, self.spent() - self.before
+        self.over.set()
+        self.watcher.join()
+        self.peak += resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+
+    def spent(self) -> float:
+        """CPU seconds so far."""
+        return time.process_time() + sum(sum(process.cpu_times()[:4]) for process in self.servers)
+
+    def watch(self) -> None:
+        """Note the most memory the servers hold at once."""
+        while not self.over.wait(0.2):
+            self.peak = max(self.peak, sum(process.memory_info().rss for process in self.servers) / 1e9)
+
+
+def servers() -> list[psutil.Process]:
+    """The Java processes of the running home: bring up nothing but Spark."""
+    from jiandu.services import processes
+    from jiandu.settings import settings
+
+    record = processes.read_record(settings())
+    return [one for one in processes.family(record) if one.name() == "java"] if record else []
 
 
 PHASES = ("fill", "by hand", "compiled", "full run", "first run by changes", "10,000 changes arrive", "run by changes", "10,000 more arrive",

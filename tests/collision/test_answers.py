@@ -15,6 +15,7 @@ from jiandu.clock import parse_as_of
 from jiandu.clue import show
 from jiandu.clue.answer import allowed, gather, give
 from jiandu.clue.publish import publish
+from jiandu.clue.seal import WORDS, seal
 from jiandu.collision import backtest, run
 from jiandu.errors import JianduError
 from jiandu.services import secrets
@@ -76,3 +77,21 @@ def outcome() -> tuple[int, int, int, int] | None:
     """Found, right, wrong, not answered."""
     found = backtest.backtest(MODEL, DAY.date(), DAY.date()).tracks[0].outcome
     return (found.found, found.confirmed, found.excluded, found.unanswered) if found else None
+    looks_and_seals(clues)
+
+
+def looks_and_seals(clues: dict[str, str]) -> None:
+    """A look behind the mask stays in the audit trail; sealing destroys what people wrote of the case."""
+    shown = CliRunner().invoke(application, ["clue", "show", clues["SW2"]])
+    assert "李*" in shown.output
+    assert "李四" not in shown.output + CliRunner().invoke(application, ["--json", "clue", "show", clues["SW2"]]).output
+    unsaid = CliRunner().invoke(application, ["clue", "show", clues["SW2"], "--unmasked"])
+    assert isinstance(unsaid.exception, JianduError)
+    assert "李四" in CliRunner().invoke(application, ["clue", "show", clues["SW2"], "--unmasked", "--by", "丙", "--reason", "核对身份"]).output
+    seal("civil__death", "SW1", "甲", "法院决定", DAY)
+    with ops.transaction() as connection:
+        looks = connection.execute(text("SELECT actor, reason FROM ops.audit WHERE action = 'clue.show'")).all()
+        written = connection.execute(text("SELECT reason FROM ops.answer UNION ALL SELECT reason FROM ops.audit")).scalars().all()
+    assert looks == [("丙", "核对身份")]
+    assert "已全额追回，登记滞后" not in written
+    assert written.count(WORDS) == 2

@@ -18,7 +18,7 @@ from jiandu import contracts, lake
 from jiandu.cli import application, mount
 from jiandu.clock import parse_as_of
 from jiandu.clue import replay, show
-from jiandu.collision import run
+from jiandu.collision import ended, run
 from jiandu.collision.ended import LakeRecords
 from jiandu.ingest import ingest_rows
 from jiandu.settings import Settings
@@ -163,3 +163,23 @@ def test_the_screen_says_it_and_an_altered_copy_is_named(deliver: Deliver) -> No
 
 def test_a_row_of_a_data_set_the_edited_model_reads_no_more_is_gone_from_sight(empty_lake: Settings) -> None:
     assert not LakeRecords("civil__death", {"civil__death": -1}, {}).now({("civil__death", "SW1"), ("social__pension_payment", "FF1")})
+
+
+@pytest.mark.usefixtures("small_model")
+def test_what_became_of_a_row_is_told_by_the_changes_alone(deliver: Deliver, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "social__pension_payment"
+    deliver(name, [PENSION, {**PENSION, "payment_no": "YL2"}, ALIVE], DAY)
+    table = lake.open_table("silver", name)
+    assert table is not None
+    first = table.version()
+    deliver(name, [PENSION, {**PENSION, "payment_no": "YL2", "refunded_cny": 240}], NEXT)
+    delete(name, "payment_no", "YL1", NEXT)
+    table.update_incremental()
+    places = {(name, "YL1"), (name, "YL2"), (name, "YL9")}
+    everywhere = LakeRecords(name, {name: table.version()}, {}).now(places)
+    assert {key: row["is_deleted"] for (_, key), row in everywhere.items()} == {"YL1": True, "YL2": False, "YL9": False}
+    changes = LakeRecords(name, {name: table.version()}, {}, {name: first})
+    assert changes.now(places) == everywhere, "a row that did not change is found in the whole table"
+    monkeypatch.setattr(ended, "whole", lambda *_: "")
+    del everywhere[name, "YL9"]
+    assert changes.now(places) == everywhere

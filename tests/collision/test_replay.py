@@ -188,7 +188,8 @@ def test_a_card_names_rows_law_parameters_and_feeds(deliver: Callable[..., None]
     assert {feed["dataset"] for feed in kept["feeds"]} == set(library.load(["nonlitigation_execution"])[0].model.datasets)
     assert kept["note"].startswith("线索仅供人工核查")
     mount()
-    assert CliRunner().invoke(application, ["--json", "clue", "show", clue["clue_id"]]).output == text + "\n"
+    unmasked = ["--unmasked", "--by", "甲", "--reason", "核对"]
+    assert CliRunner().invoke(application, ["--json", "clue", "show", clue["clue_id"], *unmasked]).output == text + "\n"
 
 
 @pytest.mark.usefixtures("small_model")

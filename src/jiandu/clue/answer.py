@@ -92,7 +92,7 @@ def gather() -> int:
     from jiandu import ops
     from jiandu.ops.tables import answer
 
-    with one_writer():
+    with one_writer("answer"):
         known = {row["answer_id"] for row in lake.rows("clue", "answer")}
         with ops.transaction() as connection:
             columns = [answer.c[name] for name in ANSWER.names]

@@ -15,6 +15,7 @@ import pyarrow.fs as fs
 from deltalake import DeltaTable
 
 from jiandu import lake, ledger, sealing
+from jiandu.clue.masking import looked
 from jiandu.clue.store import one_writer
 from jiandu.errors import JianduError
 
@@ -73,11 +74,15 @@ def at_the_desk(clues: Sequence[str]) -> None:
         from sqlalchemy import update
 
         from jiandu import ops
-        from jiandu.ops.tables import clue
+        from jiandu.ops.tables import answer, audit, clue
 
         with ops.transaction() as connection:
             gone = {"sentence": WORDS, "subject_name": None, "subject_id_hash": None, "sealed": True}
             connection.execute(update(clue).where(clue.c.clue_id.in_(clues)).values(gone))
+            # What people wrote of the case goes too; that they answered, and when, stays.
+            connection.execute(update(answer).where(answer.c.clue_id.in_(clues), answer.c.reason.is_not(None)).values(reason=WORDS))
+            told = audit.c.object_id.in_(clues), audit.c.action == "clue.answer", audit.c.reason.is_not(None)
+            connection.execute(update(audit).where(*told).values(reason=WORDS))
 
 
 def there(layer: str, table: str, record_key: str) -> bool:
@@ -117,13 +122,11 @@ def erase(name: str, predicate: str, updates: Mapping[str, str]) -> None:
             table.cleanup_metadata()
 
 
-def proof(prefix: str, by: str, reason: str) -> list[dict[str, Any]]:
+def proof(prefix: str, by: str, reason: str, at: datetime) -> list[dict[str, Any]]:
     """Of every change of a sealed clue the hashes that prove what stood there, without showing it; who asked is audited.
 
     Raises ``JianduError`` when no clue or more than one begins with ``prefix``, or nobody says who asks and why.
     """
-    if not by.strip() or not reason.strip():
-        raise JianduError.at("--by, --reason", "who asks, and why?", "both stay in the audit trail")
     with lake.glance() as connection:
         if not lake.view(connection, "clue", "finding", "finding") or not lake.view(connection, "clue", "evidence", "evidence"):
             raise JianduError.at(prefix, "no clue of that number", "jiandu clue list")
@@ -134,23 +137,11 @@ def proof(prefix: str, by: str, reason: str) -> list[dict[str, Any]]:
             raise JianduError.at(prefix, f"{len(clues)} clues begin so", "give more digits" if clues else "jiandu clue list")
         sql = "SELECT DISTINCT change_no, run_id, dataset, delivery_id, row_no, row_hash FROM evidence WHERE clue_id = ? ORDER BY ALL"
         rows: list[dict[str, Any]] = connection.sql(sql, params=[clues[0]]).to_arrow_table().to_pylist()
-    audited(clues[0], by.strip(), reason.strip())
+    looked("clue.proof", clues[0], by, reason, at)
     of: dict[tuple[int, str], list[dict[str, Any]]] = {}
     for row in rows:
         of.setdefault((row["change_no"], row["run_id"]), []).append({name: row[name] for name in ("dataset", "delivery_id", "row_no", "row_hash")})
     return [{**change, "rows": of.get((change["change_no"], change["run_id"]), [])} for change in changes]
-
-
-def audited(clue_id: str, by: str, reason: str) -> None:
-    """Enter the look into the audit trail, where there is an operational store."""
-    if ledger.configured():
-        from sqlalchemy import insert
-
-        from jiandu import ops
-        from jiandu.ops.tables import audit
-
-        with ops.transaction() as connection:
-            connection.execute(insert(audit).values(actor=by, action="clue.proof", object_kind="clue", object_id=clue_id, reason=reason))
 
 
 def is_erased(rows: Sequence[Mapping[str, Any]]) -> bool:

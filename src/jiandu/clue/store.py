@@ -57,12 +57,15 @@ class Changes:
 
 
 @contextmanager
-def one_writer() -> Iterator[None]:
-    """Hold the clue store for writing; a second writer waits. The lock ends with its process, however that ends."""
+def one_writer(of: str = "clue") -> Iterator[None]:
+    """Hold the clue store for writing; a second writer waits. The lock ends with its process, however that ends.
+
+    ``of``: ``clue`` for what runs write, ``answer`` for what flows back from people: their word does not wait for a pass to end.
+    """
     folder = settings().home.resolve()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(folder / "clue.lock", os.O_WRONLY | os.O_CREAT, 0o600)
+        handle = os.open(folder / f"{of}.lock", os.O_WRONLY | os.O_CREAT, 0o600)
     except OSError as error:
         raise JianduError.at(str(folder), f"cannot be written: {error.strerror}", "make the folder writable or set JIANDU_HOME") from error
     try:

@@ -132,7 +132,7 @@ class Keeper:
             touched.show(around, reach.anchor.data, made)
             compiled, hours = ready(Asked.of(loaded, states, as_of, apart=True))
             if all(feed.fresh for feed in states.values()):
-                made.put(CHAIN, made.query(hours.chain()))
+                made.keep(CHAIN, hours.chain())
                 compiled, due_rows = Materialised(**vars(compiled)), CHAIN
             else:
                 due_rows = f"({hours.chain()})"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
 import pyarrow as pa
+from deltalake.exceptions import DeltaError
 
 from jiandu import lake, sealing
 from jiandu.clue.card import Row
@@ -18,11 +19,16 @@ from jiandu.collision.evaluate import pieces
 
 @dataclass(frozen=True)
 class LakeRecords:
-    """See ``clue.ending.Records``: data sets at the Delta versions of a run, clues as they were before it (``before``, by clue id)."""
+    """See ``clue.ending.Records``: data sets at the Delta versions of a run, clues as they were before it (``before``, by clue id).
+
+    ``since`` names the versions at which the model was evaluated last: what became of a row is looked for among the changes from there
+    on, and in the whole table only where they do not tell.
+    """
 
     anchor: str
     inputs: Mapping[str, int]
     before: Mapping[str, Row]
+    since: Mapping[str, int] = field(default_factory=dict)
 
     def stood(self, fallen: Collection[str]) -> Mapping[str, Stood]:
         """Of these clues how each last stood: it may have been suspended since."""
@@ -44,10 +50,14 @@ class LakeRecords:
         found: dict[Place, Row] = {}
         with lake.glance() as connection:
             for name in sorted({name for name, _ in places}):
-                keys = sorted(key for other, key in places if other == name)
                 # A data set the model no longer reads, since it was edited, was pinned to no version: its rows are gone from sight.
-                for _, is_deleted, piece in newest(connection, name, keys, self.inputs[name]) if name in self.inputs else ():
-                    found[name, piece["record_key"]] = {**piece, "is_deleted": bool(is_deleted)}
+                if (version := self.inputs.get(name, -1)) < 0:
+                    continue
+                keys = {key for other, key in places if other == name}
+                for seen in (recent(connection, name, self.since.get(name, version), version), whole(connection, name, version)):
+                    for _, is_deleted, piece in newest(connection, name, sorted(keys), seen) if keys and seen else ():
+                        found[name, piece["record_key"]] = {**piece, "is_deleted": bool(is_deleted)}
+                    keys -= {key for other, key in found if other == name}
         return found
 
 
@@ -60,11 +70,34 @@ def last_stood(connection: duckdb.DuckDBPyConnection, changes: Sequence[Row]) ->
     return rows
 
 
-def newest(connection: duckdb.DuckDBPyConnection, name: str, keys: Sequence[str], version: int) -> Iterator[tuple[str, int, Row]]:
-    """The last word on some records of a data set as evidence; the number says whether it is a deletion."""
+def whole(connection: duckdb.DuckDBPyConnection, name: str, version: int) -> str:
+    """A data set's table at a version, as a view; empty where there is none."""
     data, source = dataset(name), f"ended__{name}"
-    if version < 0 or not lake.view(connection, data.layer, data.table, source, version=version):
-        return
+    return source if lake.view(connection, data.layer, data.table, source, version=version) else ""
+
+
+def recent(connection: duckdb.DuckDBPyConnection, name: str, first: int, last: int) -> str:
+    """The rows of silver that came between two versions and are still there, as a table; empty where the change feed does not tell.
+
+    A key has one last word in silver: one found here is the one of the whole table.
+    """
+    data, source = dataset(name), f"recent__{name}"
+    table = lake.open_table(data.layer, data.table) if data.layer == "silver" and 0 <= first < last else None
+    if table is None:
+        return ""
+    try:
+        connection.register("feed", pa.RecordBatchReader.from_stream(table.load_cdf(starting_version=first + 1, ending_version=last)))
+        columns = ", ".join(f'"{one.name}"' for one in table.schema().fields)
+        there = "sum(CASE WHEN _change_type IN ('insert', 'update_postimage') THEN 1 ELSE -1 END) > 0"
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {source} AS SELECT {columns} FROM feed GROUP BY ALL HAVING {there}")
+    except (DeltaError, OSError, duckdb.Error):  # a feed without changes, or vacuumed: the whole table answers
+        return ""
+    return source
+
+
+def newest(connection: duckdb.DuckDBPyConnection, name: str, keys: Sequence[str], source: str) -> Iterator[tuple[str, int, Row]]:
+    """The last word on some records of a data set as evidence; the number says whether it is a deletion."""
+    data = dataset(name)
     present = [row[0] for row in connection.execute(f'DESCRIBE "{source}"').fetchall()]
     connection.register("wanted", pa.table({"record_key": pa.array(keys, pa.string())}))
     last_word, deleted = "1 = 1", "FALSE"

@@ -86,6 +86,10 @@ class DuckEngine:
             values = [[row.get(column) for column in columns] for row in rows]
             self.connection.executemany(f"INSERT INTO {data.name} VALUES ({', '.join('?' * len(columns))})", values)
 
+    def keep(self, name: str, sql: str) -> None:
+        """Make a table of what a statement finds, without a way round through Python."""
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {vocabulary.render(sql, 'duckdb')}")
+
     def query(self, sql: str) -> pa.Table:
         return self.connection.sql(vocabulary.render(sql, "duckdb")).to_arrow_table()
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import pyarrow as pa
@@ -38,13 +39,14 @@ class Broken(Exception):
     """The change feed does not lead from the file's version to the one wanted."""
 
 
-@dataclass(frozen=True)
-class Kept:
-    """A row: ``number`` in the file, ``hashes`` by key (None where a value is missing), ``body`` its text."""
+class Kept(NamedTuple):
+    """A row: ``number`` in the file, ``body`` its text, ``record`` the hash of its own key, ``hashes`` those of the file's other keys
+    (None where a value is missing; ``Rows.at`` reads one)."""
 
     number: int
     body: str
-    hashes: dict[Key, int | None]
+    record: int
+    hashes: tuple[int | None, ...]
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,6 @@ class Change:
     """A row that came (``sign`` 1) or went (-1)."""
 
     sign: int
-    record: int
     row: Kept
 
 
@@ -150,8 +151,7 @@ class Rows:
             net = connection.execute(f"SELECT sum(sign) AS sign, {columns} FROM ({both}) GROUP BY {columns} HAVING sum(sign) <> 0").fetchall()
         found = []
         for sign, record, body, *hashes in net:
-            row = Kept(0, body, {**dict(zip(self.keys, hashes, strict=True)), self.own: record})
-            found += [Change(1 if sign > 0 else -1, record, row)] * abs(int(sign))
+            found += [Change(1 if sign > 0 else -1, Kept(0, body, record, tuple(hashes)))] * abs(int(sign))
         return found
 
     def apply(self, changes: Sequence[Change], version: int) -> None:
@@ -163,17 +163,17 @@ class Rows:
         file.execute("BEGIN IMMEDIATE")
         try:
             insert = f"INSERT INTO rows (record, body{self._columns()}) VALUES (?, ?{', ?' * len(names)})"
-            file.executemany(insert, [(row.record, row.row.body, *self._hashes(row.row)) for row in came])
+            file.executemany(insert, [(row.record, row.body, *row.hashes) for row in came])
             # Only what differs is written: an index whose values stay is not touched.
             groups: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
             for old, new in moved:
-                values = [(name, value) for name, was, value in zip(names, self._hashes(old.row), self._hashes(new.row), strict=True) if was != value]
-                told = (new.row.body, *(value for _, value in values), old.record, old.row.body)
+                values = [(name, value) for name, was, value in zip(names, old.hashes, new.hashes, strict=True) if was != value]
+                told = (new.body, *(value for _, value in values), old.record, old.body)
                 groups.setdefault(tuple(name for name, _ in values), []).append(told)
             for columns, rows in groups.items():
                 assigned = "".join(f", {name} = ?" for name in columns)
                 self._each(file, f"UPDATE rows SET body = ?{assigned} WHERE number = {one}", rows)
-            self._each(file, f"DELETE FROM rows WHERE number = {one}", [(change.record, change.row.body) for change in went])
+            self._each(file, f"DELETE FROM rows WHERE number = {one}", [(row.record, row.body) for row in went])
             file.execute("UPDATE state SET version = ?", (version,))
             file.execute("COMMIT")
         except BaseException:
@@ -186,12 +186,17 @@ class Rows:
         if rows and (missing := len(rows) - file.executemany(sql, rows).rowcount):
             raise Broken(f"{missing} rows of {self.data.name} that went were not there")
 
-    def _hashes(self, row: Kept) -> list[int | None]:
-        return [row.hashes[key] for key in self.keys]
+    def at(self, key: Key) -> Callable[[Kept], int | None]:
+        """What reads a key's hash from the rows of this file."""
+        if key == self.own:
+            return attrgetter("record")
+        place = self.keys.index(key)
+        return lambda row: row.hashes[place]
 
     def find(self, key: Key, values: Iterable[int]) -> Iterator[Kept]:
         """Rows whose key has one of these hashes; ``ABSENT`` finds those without a value."""
-        yield from (self._kept(row) for row in self._rows(f"number, body, record{self._columns()}", key, values))
+        for number, body, record, *hashes in self._rows(f"number, body, record{self._columns()}", key, values):
+            yield Kept(number, body, record, tuple(hashes))
 
     def across(self, key: Key, values: Iterable[int], other: Key) -> set[int | None]:
         """The hashes of another key of the same rows."""
@@ -203,17 +208,12 @@ class Rows:
         number: int = self._file.execute("SELECT count(*) FROM rows").fetchone()[0]
         return number
 
-    def _rows(self, selected: str, key: Key, values: Iterable[int]) -> Iterator[tuple[int | None, ...]]:
+    def _rows(self, selected: str, key: Key, values: Iterable[int]) -> Iterator[Any]:
         assert self._file is not None
         wanted, column = set(values), self._column(key)
         if ABSENT in wanted:
             yield from self._file.execute(f"SELECT {selected} FROM rows WHERE {column} IS NULL")
         yield from self._file.execute(f"SELECT {selected} FROM rows WHERE {column} IN (SELECT value FROM json_each(?))", (json.dumps(sorted(wanted)),))
-
-    def _kept(self, row: Sequence[object]) -> Kept:
-        number, body, record, *hashes = row
-        named = {**dict(zip(self.keys, hashes, strict=True)), self.own: record}
-        return Kept(number, body, named)  # type: ignore[arg-type] # SQLite tells no types; the table above does
 
     def _columns(self) -> str:
         return "".join(f", h{number}" for number in range(len(self.keys)))
@@ -239,6 +239,8 @@ class Rows:
             file.execute("PRAGMA synchronous = NORMAL")
             file.execute("PRAGMA secure_delete = ON")  # what went must not be readable in a free page
             file.execute("PRAGMA mmap_size = 1073741824")
+            file.execute("PRAGMA cache_size = -131072")  # pages touched all over the file are written once, at the end
+            file.execute("PRAGMA wal_autocheckpoint = 50000")
             form, table, version, keys = file.execute("SELECT form, identity, version, keys FROM state").fetchone() or ("", "", -2, "[]")
         except sqlite3.DatabaseError:  # torn or no such file: it is made anew
             return
@@ -249,19 +251,19 @@ class Rows:
         self.keys = [Key(self.data.name, tuple(sql)) for sql in json.loads(keys)]
 
 
-def paired(changes: Sequence[Change]) -> tuple[list[Change], list[tuple[Change, Change]], list[Change]]:
+def paired(changes: Sequence[Change]) -> tuple[list[Kept], list[tuple[Kept, Kept]], list[Kept]]:
     """What came, what moved (a row that went and the row of its record that came), and what went."""
-    gone: dict[int, list[Change]] = {}
+    gone: dict[int, list[Kept]] = {}
     for change in changes:
         if change.sign < 0:
-            gone.setdefault(change.record, []).append(change)
-    came, moved = list[Change](), list[tuple[Change, Change]]()
+            gone.setdefault(change.row.record, []).append(change.row)
+    came, moved = list[Kept](), list[tuple[Kept, Kept]]()
     for change in changes:
-        if change.sign > 0 and gone.get(change.record):
-            moved.append((gone[change.record].pop(), change))
+        if change.sign > 0 and gone.get(change.row.record):
+            moved.append((gone[change.row.record].pop(), change.row))
         elif change.sign > 0:
-            came.append(change)
-    return came, moved, [change for rows in gone.values() for change in rows]
+            came.append(change.row)
+    return came, moved, [row for rows in gone.values() for row in rows]
 
 
 def identity(table: DeltaTable | None) -> str:

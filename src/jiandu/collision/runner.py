@@ -183,7 +183,9 @@ class _Pass:
     def _compared(
         self, loaded: library.Loaded, states: Mapping[str, Feed], before: Mapping[str, store.Row], candidates: Sequence[store.Candidate], name: str,
     ) -> store.Changes:
-        return compared(loaded, states, before, candidates, self.inputs(loaded), self.as_of, name)
+        passes = self.ledger.of(loaded.id)
+        since = json.loads(max(passes, key=lambda row: row["as_of"])["inputs"]) if passes else {}
+        return compared(loaded, states, before, candidates, self.inputs(loaded), self.as_of, name, since)
 
     def _written(self, loaded: library.Loaded, states: Mapping[str, Feed], changes: store.Changes, told: Told) -> RunSummary:
         made = self.engine_name if told.how == "full" else "duckdb"
@@ -204,11 +206,11 @@ class Told:
 
 def compared(
     loaded: library.Loaded, states: Mapping[str, Feed], before: Mapping[str, store.Row], candidates: Sequence[store.Candidate], inputs: Mapping[str, int],
-    as_of: datetime, name: str,
+    as_of: datetime, name: str, since: Mapping[str, int] | None = None,
 ) -> store.Changes:
-    """The changes of the clue store that lead to these candidates."""
+    """The changes of the clue store that lead to these candidates; ``since`` as in ``LakeRecords``."""
     stamp = {"run_id": name, "model_version": loaded.version, "as_of": as_of}
-    records = LakeRecords(loaded.model.anchor.data, inputs, before)
+    records = LakeRecords(loaded.model.anchor.data, inputs, before, since or {})
     return grounds.comparison(loaded.model, states, grounds.basis(loaded.model, states, inputs))(before, candidates, run=stamp, records=records)
 
 

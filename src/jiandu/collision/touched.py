@@ -93,14 +93,18 @@ class Files:
         for number, node in enumerate(reach.nodes):
             if node.data != name:
                 continue
+            rows = self.rows(name)
             if number == 0:
-                found |= {change.row.hashes[reach.anchor] or ABSENT for change in changes}
+                anchor = rows.at(reach.anchor)
+                found |= {anchor(change.row) or ABSENT for change in changes}
                 for group in reach.groups:
-                    values = {change.row.hashes[group] or ABSENT for change in changes}
-                    found |= {value or ABSENT for value in self.rows(name).across(group, values, reach.anchor)}
+                    shared = rows.at(group)
+                    values = {shared(change.row) or ABSENT for change in changes}
+                    found |= {value or ABSENT for value in rows.across(group, values, reach.anchor)}
                 continue
             assert node.key is not None
-            found |= self._above(reach, number, {value for change in changes if (value := change.row.hashes[node.key]) is not None})
+            looked_up = rows.at(node.key)
+            found |= self._above(reach, number, {value for change in changes if (value := looked_up(change.row)) is not None})
         return found
 
     def _above(self, reach: Reach, number: int, values: Collection[int]) -> set[int]:
@@ -116,12 +120,12 @@ class Files:
 
     def neighbourhood(self, reach: Reach, anchors: Collection[int]) -> Neighbourhood:
         """Everything the model can see from these anchors; anchors that stand or fall with them come in too."""
-        own, wanted = list[Kept](), set(anchors)
+        own, wanted, rows = list[Kept](), set(anchors), self.rows(reach.anchor.data)
         while True:
-            own = list(self.rows(reach.anchor.data).find(reach.anchor, wanted))
-            more = {row.hashes[reach.anchor] or ABSENT for row in own} | wanted
+            own = list(rows.find(reach.anchor, wanted))
+            more = {value or ABSENT for value in map(rows.at(reach.anchor), own)} | wanted
             for group in reach.groups:
-                values = {row.hashes[group] or ABSENT for row in own}
+                values = {value or ABSENT for value in map(rows.at(group), own)}
                 more |= {value or ABSENT for value in self.rows(group.data).across(group, values, reach.anchor)}
             if more == wanted:
                 break
@@ -129,19 +133,22 @@ class Files:
         by_node: list[list[Kept]] = [own]
         for node in reach.nodes[1:]:
             assert node.key is not None
-            values = {value for above, key in node.above for row in by_node[above] if (value := row.hashes[key]) is not None}
-            by_node.append(list(self.rows(node.data).find(node.key, values)))
+            sought = {value for above, key in node.above for value in map(self.rows(reach.nodes[above].data).at(key), by_node[above]) if value is not None}
+            by_node.append(list(self.rows(node.data).find(node.key, sought)))
         found: dict[str, dict[int, Kept]] = {}
-        for node, rows in zip(reach.nodes, by_node, strict=True):
-            found.setdefault(node.data, {}).update((row.number, row) for row in rows)
-        return Neighbourhood(frozenset(wanted), {name: list(rows.values()) for name, rows in found.items()}, own)
+        for node, seen in zip(reach.nodes, by_node, strict=True):
+            found.setdefault(node.data, {}).update((row.number, row) for row in seen)
+        return Neighbourhood(frozenset(wanted), {name: list(one.values()) for name, one in found.items()}, own)
 
 
 def show(around: Neighbourhood, anchor: str, engine: DuckEngine) -> None:
     """Put the rows where the model looks for its data sets, and the anchor rows to evaluate under ``ANCHORS``."""
     for name, rows in around.rows.items():
         _put(engine, name, name, rows)
-    _put(engine, ANCHORS, anchor, around.own)
+    if len(around.rows[anchor]) == len(around.own):  # no lookup brought other rows of the anchor's data set in
+        engine.connection.execute(f"CREATE OR REPLACE TEMP VIEW {ANCHORS} AS SELECT * FROM {anchor}")
+    else:
+        _put(engine, ANCHORS, anchor, around.own)
 
 
 def _put(engine: DuckEngine, table: str, name: str, rows: Sequence[Kept]) -> None:

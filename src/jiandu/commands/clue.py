@@ -29,15 +29,16 @@ def list_clues(
     state: Annotated[list[str] | None, typer.Option(help="Engine state; repeatable. Default: clues that stand.")] = None,
     limit: Annotated[int, typer.Option(help="At most so many; 0: all.")] = 50,
 ) -> None:
-    """List clues, most severe first."""
+    """List clues, most severe first; names of persons are masked."""
     from rich.console import Console
     from rich.table import Table
 
     from jiandu.clue.card import NOTE
+    from jiandu.clue.masking import masked_clue
     from jiandu.clue.show import current
     from jiandu.clue.tables import LIVE
 
-    rows = current(models or (), state or LIVE)
+    rows = [masked_clue(row) for row in current(models or (), state or LIVE)]
     shown = rows[:limit] if limit else rows
     if options().json:
         typer.echo(json.dumps(shown, ensure_ascii=False, default=str))
@@ -55,18 +56,28 @@ def list_clues(
 def show_clue(
     clue: Annotated[str, typer.Argument(help="Number of a clue, or its first digits.")],
     change: Annotated[int | None, typer.Option(help="A change of it; default: the latest.")] = None,
-    unmasked: Annotated[bool, typer.Option("--unmasked", help="Show personal fields of the source rows in full.")] = False,
+    unmasked: Annotated[bool, typer.Option("--unmasked", help="Show names and personal fields in full; asks for --by and --reason.")] = False,
+    by: Annotated[str, typer.Option(help="Who looks unmasked; stays in the audit trail.")] = "",
+    reason: Annotated[str, typer.Option(help="Why; stays in the audit trail.")] = "",
 ) -> None:
-    """Show one clue: the sentence, each element's answer, the rows that decided it, the law. --json gives the card's canonical bytes."""
+    """Show one clue: the sentence, each element's answer, the rows that decided it, the law.
+
+    --json gives the card; with --unmasked its canonical bytes, whose hash the clue bears.
+    """
     from rich.console import Console
     from rich.table import Table
 
+    from jiandu.clue.masking import looked, masked_clue, masked_row
     from jiandu.clue.show import card
 
     found = card(clue, change)
+    if unmasked:
+        looked("clue.show", found["clue_id"], by, reason, options().as_of)
     if options().json:
-        typer.echo(found["text"])
+        typer.echo(found["text"] if unmasked else json.dumps(masked_clue(json.loads(found["text"])), ensure_ascii=False, sort_keys=True))
         return
+    if not unmasked:
+        found = {**masked_clue(found), "evidence": [{**piece, "row": masked_row(piece)} for piece in found["evidence"]]}
     console = Console(highlight=False)
     console.print(f"[bold]{found['finding_title']}[/bold]  {found['clue_id']}")
     console.print(found["sentence"])
@@ -86,7 +97,7 @@ def show_clue(
     for piece in found["evidence"]:
         place = f"{piece['dataset']} {piece['record_key']}，交付{piece['delivery_id'][:12]}第{piece['row_no']}行，{piece['row_hash'][:12]}"
         console.print(f"  {piece['element'] or ('（终结）' if piece['how'] else '（参阅）')}：{place}", markup=False)
-        text = "，".join(f"{key}={value}" for key, value in shown_row(piece, unmasked).items() if value is not None)
+        text = "，".join(f"{key}={value}" for key, value in piece["row"].items() if value is not None)
         console.print(f"    {text}", style="dim", markup=False)
     console.print("\n[italic]数据来源状态[/italic]")
     for feed in found["feeds"]:
@@ -144,7 +155,7 @@ def proof_of_clue(
     """The hashes of a clue's cards and rows, without their words: what is left to prove once a record was sealed."""
     from jiandu.clue.seal import proof
 
-    typer.echo(json.dumps(proof(clue, by, reason), ensure_ascii=False, indent=None if options().json else 1, default=str))
+    typer.echo(json.dumps(proof(clue, by, reason, options().as_of), ensure_ascii=False, indent=None if options().json else 1, default=str))
 
 
 @group.command("replay")
@@ -203,24 +214,6 @@ def basis(found: dict[str, Any]) -> list[str]:
         f"（{one['from'] or '…'}至{one['to'] or '…'}，{one['source']}）{doubt.get(one['status'], '')}"
         for one in found["parameters"]
     ]
-
-
-def shown_row(piece: dict[str, Any], unmasked: bool) -> dict[str, Any]:
-    """The copy of a source row for a screen: personal fields keep their first character only, unless asked for."""
-    from jiandu.collision.datasets import dataset, known
-
-    row: dict[str, Any] = piece["row"]
-    if unmasked:
-        return row
-    # Of a data set whose contract is gone nobody knows which fields are personal: all of them are masked.
-    personal = dataset(piece["dataset"]).personal if known(piece["dataset"]) else row.keys()
-    return {name: masked(value) if name in personal and value is not None else value for name, value in row.items()}
-
-
-def masked(value: Any) -> str:
-    """The first character, and stars for the rest."""
-    text = str(value)
-    return text[:1] + "*" * min(len(text) - 1, 8)
 
 
 def facts(found: dict[str, Any]) -> str:
