@@ -8,7 +8,7 @@ ones in lower case; whatever is neither letter nor digit (blanks, punctuation, e
 from __future__ import annotations
 
 import unicodedata
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,9 @@ from jiandu.keywords.signs import Characters, shipped
 
 HAN = range(0x4E00, 0xA000)
 ALL = 0x110000
+LETTERS = 0x323B0
+"""Above the last Chinese plane come only tags and selectors, which nobody sees."""
+EXTENSIONS = range(0x20000, 0x2F800)
 FIRST_SOUND = 0x100
 """Syllables are signs from here on: two bytes each in UTF-8, which the automaton reads faster than three."""
 
@@ -31,17 +34,23 @@ class Alphabet:
     """The tables of one set of shared signs. ``plain`` and ``sound`` map a code point to its text, ``None`` where it is dropped."""
 
     def __init__(self, characters: Characters) -> None:
-        self.plain: Table = list(_ordinary())
-        for form, word in {**characters.lookalikes, **characters.pictures}.items():
-            self.plain[ord(form)] = "".join(self.plain[ord(one)] or "" for one in word)
-        sounds = _sounds()
-        self.sound: Table = list(_sounding())
-        for form in (*characters.lookalikes, *characters.pictures):
-            self.sound[ord(form)] = (self.plain[ord(form)] or "").translate(sounds)
+        unseen: Table = [None] * (ALL - LETTERS)
+        self.plain: Table = [*_ordinary(), *unseen]
+        self.sound: Table = [*_sounding(), *unseen]
         self.lengths: npt.NDArray[np.uint8] = _lengths().copy()
-        for form in (*characters.lookalikes, *characters.pictures):
-            self.lengths[ord(form)] = len(self.plain[ord(form)] or "")
         self.splits = characters.splits
+        for form, word in {**characters.lookalikes, **characters.pictures}.items():
+            plain = "".join(self.plain[ord(one)] or "" for one in word)
+            self.plain[ord(form)], self.sound[ord(form)], self.lengths[ord(form)] = plain, plain.translate(_sounds()), len(plain)
+
+    @cached_property
+    def signs(self) -> npt.NDArray[np.uint16]:
+        """The sign of each code point in the sound form, 0 where it is dropped; of one that becomes several, the first."""
+        first = np.zeros(ALL, dtype=np.uint16)
+        for code, sound in enumerate(self.sound[:LETTERS]):
+            if sound:
+                first[code] = ord(sound[0]) if ord(sound[0]) < 0x10000 else ord(OTHER)
+        return first
 
     def places(self, text: str) -> npt.NDArray[np.int64]:
         """For each character of the plain form, where in the original text it came from."""
@@ -76,7 +85,7 @@ def syllables(plain: str) -> int:
 @cache
 def _ordinary() -> tuple[str | None, ...]:
     simple = simplified()
-    return tuple(_plain(chr(code), simple) for code in range(ALL))
+    return tuple(chr(code) if code in EXTENSIONS else _plain(chr(code), simple) for code in range(LETTERS))
 
 
 def _plain(character: str, simple: npt.NDArray[np.uint16]) -> str | None:
@@ -85,7 +94,7 @@ def _plain(character: str, simple: npt.NDArray[np.uint16]) -> str | None:
         return character.lower() if character.isalnum() else None
     if code in HAN:
         return chr(simple[code])
-    if 0xD800 <= code < 0xF900 or code > 0x323AF:  # surrogates and private use; above the last Chinese plane: tags and selectors nobody sees
+    if unicodedata.category(character) in ("Cn", "Cs", "Co"):  # no character, half of one, or nobody's
         return None
     kept = []
     is_latin = code < 0x250 or 0x1E00 <= code < 0x1F00  # Latin letters lose their accents
@@ -115,9 +124,11 @@ def _sounds() -> dict[int, str]:
 @cache
 def _sounding() -> tuple[str | None, ...]:
     sounds = _sounds()
-    return tuple(None if one is None else one.translate(sounds) for one in _ordinary())
+    return tuple(one if code in EXTENSIONS or one is None or one.isascii() else one.translate(sounds) for code, one in enumerate(_ordinary()))
 
 
 @cache
 def _lengths() -> npt.NDArray[np.uint8]:
-    return np.array([len(one or "") for one in _ordinary()], dtype=np.uint8)
+    lengths = np.zeros(ALL, dtype=np.uint8)
+    lengths[:LETTERS] = [len(one or "") for one in _ordinary()]
+    return lengths

@@ -50,7 +50,7 @@ def judge(form: Form, seen: Seen, start: int, end: int) -> Hit | None:
         tier, weight = "suspect", weight * IN_TALK
     lexicon = form.lexicon
     first, last = int(seen.places[start]), int(seen.places[end - 1]) + 1
-    return Hit(form.name, lexicon.category, lexicon.purpose, term.term, tier, first, last, round(weight, 3))
+    return Hit(form.name, lexicon.category, lexicon.purpose, term.called, tier, first, last, round(weight, 3))
 
 
 def _near(plain: str, start: int, end: int, window: int, words: tuple[str, ...]) -> bool:

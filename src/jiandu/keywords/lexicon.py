@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from jiandu.collision.model import LegalBasis
 from jiandu.collision.questions import Strict
+from jiandu.keywords.patterns import Pattern
 
 Purpose = Literal[
     "prevent_card_crime", "protect_from_sexual_harm", "protect_from_violence", "prevent_self_harm", "keep_from_harmful_goods", "prevent_fraud_recruitment",
@@ -30,13 +31,14 @@ WINDOW = 20
 
 
 class Term(Strict):
-    """One term: ``收[电手]机?卡``-like patterns (``(a|b)``, ``[ab]``, ``x?``) stand for a finite list of words.
+    """One term: a word, or a pattern that stands for a finite list of words (``patterns``); ``name`` is what people see, by default the term itself.
 
     ``allow``: phrases in which it is harmless; ``context``: words of which one must stand within ``window`` characters;
     ``before`` / ``after``: characters that must not stand directly there; ``homophones``: false where a word of the same sound is common.
     """
 
-    term: str
+    name: str = ""
+    term: Pattern
     weight: float = Field(gt=0, le=10)
     allow: list[str] = Field(default_factory=list)
     context: list[str] = Field(default_factory=list)
@@ -45,6 +47,11 @@ class Term(Strict):
     after: str = ""
     homophones: bool = True
     note: str = ""
+
+    @property
+    def called(self) -> str:
+        """What people see."""
+        return self.name or self.term
 
 
 class Levels(Strict):
@@ -67,7 +74,7 @@ class Levels(Strict):
 
 
 class Case(Strict):
-    """An inline test: the terms that must be hit, as written in the lexicon, in any order; ``suspect``: those that may only be suspected."""
+    """An inline test: names of the terms that must be hit, in any order; ``suspect``: those that may only be suspected."""
 
     text: str
     hits: list[str] = Field(default_factory=list)

@@ -10,6 +10,7 @@ from pathlib import Path
 from jiandu import content
 from jiandu.errors import ContentError, Problem
 from jiandu.keywords import lint, signs
+from jiandu.keywords.characters import Alphabet
 from jiandu.keywords.lexicon import Lexicon
 
 
@@ -25,15 +26,14 @@ class Lexicons:
 
 def load(folders: Sequence[Path] | None = None) -> Lexicons:
     """The lexicons of folders; None: of all content roots. Raises ``ContentError`` with every problem of every file."""
-    paths = units(folders)
-    problems = [problem for path in paths.values() for problem in lint.problems_of(path)]
-    try:
-        characters, contacts = signs.read(folders)
-    except ContentError as error:
-        raise ContentError([*error.problems, *problems]) from error
+    stamp = version(folders)
+    (characters, contacts), problems = lint.shared(folders)
+    alphabet = Alphabet(characters)
+    examined = {name: lint.examine(path, alphabet) for name, path in units(folders).items()}
+    problems += [problem for _, found in examined.values() for problem in found]
     if problems:
         raise ContentError(problems)
-    return Lexicons(version(folders), {name: content.read_unit(path, Lexicon) for name, path in paths.items()}, characters, contacts)
+    return Lexicons(stamp, {name: lexicon for name, (lexicon, _) in examined.items() if lexicon is not None}, characters, contacts)
 
 
 def units(folders: Sequence[Path] | None = None) -> dict[str, Path]:

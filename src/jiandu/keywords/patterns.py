@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 MOST = 300
 """Words one pattern may stand for."""
@@ -20,6 +23,16 @@ def expand(pattern: str) -> list[str]:
     if "" in words:
         raise BrokenPattern("it can stand for nothing at all")
     return list(dict.fromkeys(words))
+
+
+def checked(pattern: str) -> str:
+    """The pattern itself. Raises ``BrokenPattern`` where it is none."""
+    expand(pattern)
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(checked)]
+"""A field that holds a pattern."""
 
 
 def _branches(pattern: str, at: int, nested: bool) -> tuple[list[str], int]:

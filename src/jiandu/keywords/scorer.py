@@ -9,20 +9,35 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
+from jiandu.keywords import sieve
 from jiandu.keywords.characters import Alphabet
-from jiandu.keywords.contacts import NUMERALS, Finder, Mark
+from jiandu.keywords.contacts import NUMERALS, Contact, Finder, Kind, Mark
 from jiandu.keywords.forms import Form, forms
 from jiandu.keywords.judging import Seen, judge
 from jiandu.keywords.library import Lexicons
+from jiandu.keywords.sieve import blocks
 from jiandu.keywords.verdict import Hit, Score
 
 PIECE = 1 << 16
 """Signs looked at in one pass: the list of candidates of a hostile text stays small."""
 MOST_LOOKED_AT, MOST_KEPT = 2000, 20
 """Candidates of one word that are looked at in one text, and hits of it that are kept."""
+DOTS = frozenset(".。．｡")
+Found = tuple[int, int, int]
+"""Number of a pattern, start and end in the sound form."""
+
+
+@dataclass(slots=True)
+class Wanted:
+    """What one sound may be: words of terms, words that announce a contact, the ending of an address."""
+
+    forms: list[Form] = field(default_factory=list)
+    marks: dict[str, Kind] = field(default_factory=dict)
+    is_ending: bool = False
 
 
 class Scorer:
@@ -32,67 +47,76 @@ class Scorer:
         self.version = lexicons.version
         self.lexicons = lexicons
         self._alphabet = Alphabet(lexicons.characters)
-        self._sound = self._alphabet.sound
         self._finder = Finder(lexicons.contacts, self._alphabet)
-        self._forms: dict[str, list[Form]] = defaultdict(list)
+        looked_for: dict[str, Wanted] = defaultdict(Wanted)
         for name, lexicon in lexicons.by_name.items():
             for form in forms(name, lexicon, self._alphabet):
-                self._forms[form.sound].append(form)
-        self._marks: dict[str, list[str]] = defaultdict(list)
-        for word in self._finder.words:
-            self._marks[self._alphabet.sound_of(word)].append(word)
-        self._endings = frozenset(self._finder.endings)
-        self._patterns = sorted(self._forms.keys() | self._marks.keys() | self._endings)
-        self._longest = max(map(len, self._patterns), default=1)
-        self._search = AhoCorasick(self._patterns, implementation=Implementation.DFA).find_matches_as_indexes
+                looked_for[form.sound].forms.append(form)
+        for word, kind in self._finder.words.items():
+            looked_for[self._alphabet.sound_of(word)].marks[word] = kind
+        for ending in self._finder.endings:
+            looked_for[ending].is_ending = True
+        self._wanted = list(looked_for.values())
+        self._longest = max(map(len, looked_for), default=1)
+        self._search = AhoCorasick(list(looked_for), implementation=Implementation.DFA).find_matches_as_indexes
         signs = "".join(self._alphabet.sound[ord(one)] or "" for one in NUMERALS)
-        self._digits = re.compile(f"[0-9{signs}]{{11}}").search
+        self._digits = re.compile(f"[0-9{signs}]{{11}}")
         self._nothing = Score(self.version)
 
     def score(self, text: str) -> Score:
         """What one text says, of any length and content; the same text, the same score."""
-        sound = text.translate(self._sound)
-        found: Iterable[tuple[int, int, int]] = self._search(sound, True) if len(sound) <= PIECE else self._in_pieces(sound)
-        if not found and not self._digits(sound):
+        sound = text.translate(self._alphabet.sound)
+        found: Iterable[Found] = self._search(sound, True) if len(sound) <= PIECE else self._in_pieces(sound)
+        if not found and not self._digits.search(sound):
             return self._nothing
-        return self._look(text, found)
+        return self._look(text, sound, found)
 
     def score_many(self, texts: Iterable[str]) -> list[Score]:
-        """The scores of many texts, in their order."""
-        return [self.score(text) for text in texts]
+        """The scores of many texts, in their order: equal to scoring each, and faster, as most texts hold no candidate."""
+        scores: list[Score] = []
+        for block in blocks(texts):
+            chosen = sieve.candidates(block, self._alphabet, self._search, self._digits)
+            scores += [self._nothing] * len(block)
+            for place in chosen:
+                scores[place - len(block)] = self.score(block[place])
+        return scores
 
-    def _in_pieces(self, sound: str) -> Iterator[tuple[int, int, int]]:
+    def _in_pieces(self, sound: str) -> Iterator[Found]:
         for begin in range(0, len(sound), PIECE):
             for pattern, start, end in self._search(sound[begin : begin + PIECE + self._longest - 1], True):
                 if start < PIECE:
                     yield pattern, begin + start, begin + end
 
-    def _look(self, text: str, found: Iterable[tuple[int, int, int]]) -> Score:
+    def _look(self, text: str, sound: str, found: Iterable[Found]) -> Score:
         """Judge candidates, settle overlaps, find contacts, add up."""
-        seen = Seen(text, self._alphabet.plain_of(text), self._alphabet.places(text))
+        plain = self._alphabet.plain_of(text)
+        candidates, marks, by_address = self._candidates(text, plain, found)
+        if not (candidates or marks or by_address or self._digits.search(sound)):
+            return self._nothing
+        seen = Seen(text, plain, self._alphabet.places(text))
+        judged = [judge(form, seen, start, end) for form, start, end in candidates]
+        contacts = self._finder.find(text, plain, seen.places, marks, by_address)
+        hits = [hit for hit in judged if hit is not None]
+        return self._added_up(settled(hits), contacts) if hits or contacts else self._nothing
+
+    def _candidates(self, text: str, plain: str, found: Iterable[Found]) -> tuple[list[tuple[Form, int, int]], list[Mark], bool]:
+        """What the pass found and the plain form confirms: words, words that announce a contact, endings of addresses."""
         looked: dict[int, int] = defaultdict(int)
-        hits: list[Hit] = []
+        candidates: list[tuple[Form, int, int]] = []
         marks: list[Mark] = []
         by_address = False
         for pattern, start, end in found:
             looked[pattern] += 1
             if looked[pattern] > MOST_LOOKED_AT:
                 continue
-            key = self._patterns[pattern]
-            for form in self._forms.get(key, ()):
-                hit = judge(form, seen, start, end)
-                if hit is not None:
-                    hits.append(hit)
-            if key in self._marks and seen.plain[start:end] in self._marks[key]:
-                marks.append(Mark(self._finder.words[seen.plain[start:end]], start, end))
-            by_address |= key in self._endings
-        contacts = self._finder.find(text, seen.plain, seen.places, marks, by_address)
-        if not hits and not contacts:
-            return self._nothing
-        kept = settled(hits)
-        return self._added_up(kept, contacts)
+            wanted, written = self._wanted[pattern], plain[start:end]
+            candidates += [(form, start, end) for form in wanted.forms if form.by_sound or form.plain == written]
+            if written in wanted.marks:
+                marks.append(Mark(wanted.marks[written], start, end))
+            by_address = by_address or (wanted.is_ending and not DOTS.isdisjoint(text))
+        return candidates, marks, by_address
 
-    def _added_up(self, hits: tuple[Hit, ...], contacts: tuple) -> Score:  # type: ignore[type-arg]
+    def _added_up(self, hits: tuple[Hit, ...], contacts: tuple[Contact, ...]) -> Score:
         weights: dict[str, dict[tuple[str, str], float]] = defaultdict(dict)
         sure: set[str] = set()
         for hit in hits:

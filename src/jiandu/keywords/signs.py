@@ -5,27 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from jiandu import content
 from jiandu.collision.questions import Strict
+from jiandu.keywords.patterns import Pattern
 from jiandu.settings import ROOT
+
+
+Sign = Annotated[str, StringConstraints(min_length=1, max_length=1)]
+"""One code point, without a variation selector."""
 
 
 class Characters(Strict):
     """``lookalikes``: character → the one it is read as; ``pictures``: emoji → word; ``splits``: character → the parts it is written as."""
 
-    lookalikes: dict[str, str] = Field(default_factory=dict)
-    pictures: dict[str, str] = Field(default_factory=dict)
-    splits: dict[str, list[str]] = Field(default_factory=dict)
+    lookalikes: dict[Sign, str] = Field(default_factory=dict)
+    pictures: dict[Sign, str] = Field(default_factory=dict)
+    splits: dict[Sign, list[str]] = Field(default_factory=dict)
 
 
 class Contacts(Strict):
     """Words before a contact, as patterns of terms, words that may stand between, and endings of internet addresses."""
 
-    wechat: list[str] = Field(default_factory=list)
-    qq: list[str] = Field(default_factory=list)
+    wechat: list[Pattern] = Field(default_factory=list)
+    qq: list[Pattern] = Field(default_factory=list)
     between: list[str] = Field(default_factory=list)
     same: list[str] = Field(default_factory=list)
     endings: list[str] = Field(default_factory=list)
