@@ -9,8 +9,8 @@ from __future__ import annotations
 from jiandu.keywords.characters import normalise
 from jiandu.keywords.contacts import Contact
 from jiandu.keywords.fresh import Fresh
-from jiandu.keywords.library import Lexicons, load
+from jiandu.keywords.library import Lexicons, load, restored
 from jiandu.keywords.scorer import Scorer
 from jiandu.keywords.verdict import Hit, Score
 
-__all__ = ["Contact", "Fresh", "Hit", "Lexicons", "Score", "Scorer", "load", "normalise"]
+__all__ = ["Contact", "Fresh", "Hit", "Lexicons", "Score", "Scorer", "load", "normalise", "restored"]

@@ -76,7 +76,7 @@ class Finder:
         if by_address:
             for one in _first(self._addresses(text)):
                 found.setdefault((one.kind, one.value), one)
-        return tuple(sorted(found.values(), key=lambda one: (one.start, one.kind, one.value))[:MOST])
+        return tuple(sorted(_outermost(list(found.values())), key=lambda one: (one.start, one.kind, one.value))[:MOST])
 
     def _phones(self, digits: str, plain: str, places: Places) -> Iterator[Contact]:
         after = 0
@@ -121,6 +121,14 @@ class Finder:
         for match in self._address.finditer(text.translate(WIDTH).lower()):
             # Lower case may change the length of a text; then its places say nothing and the address alone is told.
             yield Contact("url", match[1] + (match[2] or "").rstrip(".,;:!?)]}>\"'"), match.start(), match.end())
+
+
+def _outermost(found: Sequence[Contact]) -> Iterator[Contact]:
+    """Contacts that are no part of another of their kind: a name that begins like the word before it is read twice."""
+    for one in found:
+        inside = (one.kind == other.kind and other.start <= one.start and one.end <= other.end and one != other for other in found)
+        if not any(inside):
+            yield one
 
 
 def _first(found: Iterator[Contact]) -> Iterator[Contact]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice, product
 
@@ -30,10 +30,11 @@ class Form:
     allowed: tuple[tuple[int, str], ...]
     context: tuple[str, ...]
     about: tuple[str, ...]
+    is_demoted: bool
 
 
-def forms(name: str, lexicon: Lexicon, alphabet: Alphabet) -> Iterator[Form]:
-    """Every word of a lexicon, with those written in split characters. Raises ``BrokenPattern``."""
+def forms(name: str, lexicon: Lexicon, alphabet: Alphabet, demoted: Collection[str]) -> Iterator[Form]:
+    """Every word of a lexicon, with those written in split characters. ``demoted``: names of terms that were wrong too often to carry weight."""
     about = tuple(filter(None, map(alphabet.plain_of, lexicon.about)))
     for term in lexicon.terms:
         phrases = [(alphabet.plain_of(phrase), alphabet.sound_of(phrase)) for phrase in term.allow]
@@ -42,9 +43,9 @@ def forms(name: str, lexicon: Lexicon, alphabet: Alphabet) -> Iterator[Form]:
             plain, sound = alphabet.plain_of(word), alphabet.sound_of(word)
             by_sound = term.homophones and syllables(plain) >= FEWEST_SYLLABLES
             allowed = tuple((at, phrase) for phrase, sounding in phrases for at in _within(sound, sounding))
-            yield Form(name, lexicon, term, plain, sound, by_sound, allowed, context, about)
+            yield Form(name, lexicon, term, plain, sound, by_sound, allowed, context, about, term.called in demoted)
             for split in _split(plain, alphabet.splits):
-                yield Form(name, lexicon, term, split, alphabet.sound_of(split), False, (), context, about)
+                yield Form(name, lexicon, term, split, alphabet.sound_of(split), False, (), context, about, term.called in demoted)
 
 
 def _within(sound: str, phrase: str) -> Iterator[int]:

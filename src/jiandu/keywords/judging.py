@@ -48,6 +48,8 @@ def judge(form: Form, seen: Seen, start: int, end: int) -> Hit | None:
     weight = term.weight if is_exact else term.weight * BY_SOUND
     if form.about and _near(plain, start, end, ABOUT, form.about):
         tier, weight = "suspect", weight * IN_TALK
+    if form.is_demoted:
+        tier, weight = "suspect", 0.0
     lexicon = form.lexicon
     first, last = int(seen.places[start]), int(seen.places[end - 1]) + 1
     return Hit(form.name, lexicon.category, lexicon.purpose, term.called, tier, first, last, round(weight, 3))

@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
@@ -21,6 +22,9 @@ from jiandu.keywords.judging import Seen, judge
 from jiandu.keywords.library import Lexicons
 from jiandu.keywords.sieve import blocks
 from jiandu.keywords.verdict import Hit, Score
+
+if TYPE_CHECKING:
+    from jiandu.keywords.opinion import Opinion
 
 PIECE = 1 << 16
 """Signs looked at in one pass: the list of candidates of a hostile text stays small."""
@@ -41,16 +45,22 @@ class Wanted:
 
 
 class Scorer:
-    """Scores texts by a set of lexicons. It holds no state between texts and may be shared by threads."""
+    """Scores texts by a set of lexicons. It holds no state between texts and may be shared by threads.
 
-    def __init__(self, lexicons: Lexicons) -> None:
+    ``opinion``: a second opinion that is asked about texts with hits, and about no others; it is told, and changes neither hits nor level.
+    """
+
+    def __init__(self, lexicons: Lexicons, opinion: Opinion | None = None) -> None:
+        self.opinion = opinion
         self.version = lexicons.version
         self.lexicons = lexicons
         self._alphabet = Alphabet(lexicons.characters)
         self._finder = Finder(lexicons.contacts, self._alphabet)
         looked_for: dict[str, Wanted] = defaultdict(Wanted)
         for name, lexicon in lexicons.by_name.items():
-            for form in forms(name, lexicon, self._alphabet):
+            figures = {term.called: lexicons.figure(name, term) for term in lexicon.terms}
+            demoted = {term for term, figure in figures.items() if figure is not None and figure.is_demoted}
+            for form in forms(name, lexicon, self._alphabet, demoted):
                 looked_for[form.sound].forms.append(form)
         for word, kind in self._finder.words.items():
             looked_for[self._alphabet.sound_of(word)].marks[word] = kind
@@ -97,7 +107,10 @@ class Scorer:
         judged = [judge(form, seen, start, end) for form, start, end in candidates]
         contacts = self._finder.find(text, plain, seen.places, marks, by_address)
         hits = [hit for hit in judged if hit is not None]
-        return self._added_up(settled(hits), contacts) if hits or contacts else self._nothing
+        if not (hits or contacts):
+            return self._nothing
+        asked = self.opinion.ask([text])[0] if self.opinion is not None and hits else None
+        return self._added_up(settled(hits), contacts, asked)
 
     def _candidates(self, text: str, plain: str, found: Iterable[Found]) -> tuple[list[tuple[Form, int, int]], list[Mark], bool]:
         """What the pass found and the plain form confirms: words, words that announce a contact, endings of addresses."""
@@ -116,7 +129,7 @@ class Scorer:
             by_address = by_address or (wanted.is_ending and not DOTS.isdisjoint(text))
         return candidates, marks, by_address
 
-    def _added_up(self, hits: tuple[Hit, ...], contacts: tuple[Contact, ...]) -> Score:
+    def _added_up(self, hits: tuple[Hit, ...], contacts: tuple[Contact, ...], opinion: float | None) -> Score:
         weights: dict[str, dict[tuple[str, str], float]] = defaultdict(dict)
         sure: set[str] = set()
         for hit in hits:
@@ -128,7 +141,7 @@ class Scorer:
         totals = {category: round(sum(terms.values()), 3) for category, terms in weights.items()}
         order = tuple(sorted(totals, key=lambda category: (-totals[category], category)))
         level = max((min(levels[one].of(totals[one]), 4 if one in sure else 1) for one in order), default=0)
-        return Score(self.version, level, max(totals.values(), default=0.0), hits, order, contacts)
+        return Score(self.version, level, max(totals.values(), default=0.0), hits, order, contacts, opinion)
 
 
 def settled(hits: list[Hit]) -> tuple[Hit, ...]:

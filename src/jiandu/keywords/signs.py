@@ -14,7 +14,6 @@ from jiandu.collision.questions import Strict
 from jiandu.keywords.patterns import Pattern
 from jiandu.settings import ROOT
 
-
 Sign = Annotated[str, StringConstraints(min_length=1, max_length=1)]
 """One code point, without a variation selector."""
 
