@@ -112,7 +112,7 @@ def score(
 @group.command("measure")
 def measure(
     file: FileOfTexts, text_column: TextColumn,
-    label_column: Annotated[str, typer.Option("--label-column", help="Its category, or 1 for any; without it all texts are ordinary and every hit is wrong.")] = "",
+    label_column: Annotated[str, typer.Option("--label-column", help="Its category, or 1 for any; without it every text is ordinary.")] = "",
     lexicon: Annotated[list[str] | None, typer.Option(help="Only these lexicons; repeatable.")] = None,
     dry: Annotated[bool, typer.Option("--dry", help="Show, and keep nothing.")] = False,
 ) -> None:

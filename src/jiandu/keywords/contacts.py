@@ -96,13 +96,14 @@ class Finder:
         if mark.kind == "wechat" and plain.startswith(self._same, mark.end):
             near = min(phones, key=lambda one: abs(one.start - where), default=None)
             return Contact("wechat", near.value, near.start, near.end) if near else None
-        if start >= len(plain) or places[start] - places[start - 1] > FAR:
+        apart = int(places[start] - places[start - 1]) if start < len(plain) else FAR + 1
+        if apart > FAR or (apart == 1 and mark.end == mark.start + 1):
             return None
         number = NUMBER.match(digits, start)
         if number and not digits[number.end() : number.end() + 1].isdigit():
             return Contact(mark.kind, number[0], int(places[start]), int(places[number.end() - 1]) + 1)
         if mark.kind == "wechat":
-            return self._name(text, plain, places, start, is_told=start > mark.end or places[start] - places[start - 1] > 1)
+            return self._name(text, plain, places, start, is_told=start > mark.end or apart > 1)
         return None
 
     def _name(self, text: str, plain: str, places: Places, start: int, is_told: bool) -> Contact | None:
@@ -137,7 +138,7 @@ def _first(found: Iterator[Contact]) -> Iterator[Contact]:
 
 
 def _stands_alone(start: int, end: int, plain: str, places: Places) -> bool:
-    """Whether eleven digits are no part of a longer number: no digit of their kind touches them, but for the country's 86."""
+    """Whether eleven digits are no part of a longer number: no digit of their kind touches them, but for the country's 86 or 0086."""
 
     def touches(here: int, there: int) -> bool:
         if not 0 <= there < len(plain) or abs(int(places[there] - places[here])) > 1:
@@ -146,9 +147,8 @@ def _stands_alone(start: int, end: int, plain: str, places: Places) -> bool:
 
     if touches(end - 1, end):
         return False
-    if plain.endswith("86", 0, start) and not touches(start - 2, start - 3):
-        return True
-    return not touches(start, start - 1)
+    country = 4 if plain.endswith("0086", 0, start) else 2 if plain.endswith("86", 0, start) else 0
+    return not touches(start - country, start - country - 1)
 
 
 def _inside_word(mark: Mark, plain: str, places: Places) -> bool:

@@ -34,7 +34,7 @@ class Lexicons:
     @property
     def titles(self) -> dict[str, str]:
         """Chinese title of each category."""
-        return {lexicon.category: lexicon.title for lexicon in reversed(self.by_name.values())}
+        return {lexicon.category: lexicon.title for lexicon in reversed(list(self.by_name.values()))}
 
     @property
     def legal_basis(self) -> dict[str, list[dict[str, str | None]]]:

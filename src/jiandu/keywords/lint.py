@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,12 @@ Tree = Any
 """A YAML mapping that remembers its lines."""
 
 
-def lint() -> list[Problem]:
-    """Every problem of every lexicon of all content roots, of the shared signs, of what is still to do, and of cases that fail."""
+def lint(paths: Iterable[Path] | None = None) -> list[Problem]:
+    """Every problem of the lexicons (None: of all content roots) and of the shared signs: form, what is still to do, cases that fail."""
     from jiandu.keywords import cases
 
     (characters, contacts), found = shared()
-    for path in content.units("lexicons").values():
+    for path in content.units("lexicons").values() if paths is None else paths:
         lexicon, problems = examine(path, Alphabet(characters))
         found += problems
         if lexicon is not None and not problems:
@@ -113,7 +113,8 @@ def _cases(lexicon: Lexicon, tree: Tree, path: Path) -> Iterator[Problem]:
     for number, case in enumerate(lexicon.cases):
         for name in [*case.hits, *case.suspect]:
             if name not in terms:
-                yield Problem(f"{path}:{content.line_of(tree, ('cases', number))}", f"the case expects {name!r}, which is the name of no term", "copy it from the list")
+                line = content.line_of(tree, ("cases", number))
+                yield Problem(f"{path}:{line}", f"the case expects {name!r}, which is the name of no term", "copy it from the list")
     where = f"{path}:{content.line_of(tree, ('cases',))}"
     if not any(case.hits for case in lexicon.cases):
         yield Problem(where, "no case with a hit", "add a text that must be found")

@@ -73,7 +73,7 @@ def train(texts: Sequence[str], labels: Sequence[str]) -> Opinion:
         raise JianduError.at("labels", f"neither 0 nor 1: {', '.join(map(repr, odd[:3]))}", "1 where a person would look at the text, else 0")
     if len(set(labels)) < 2:
         raise JianduError.at("labels", "all the same", "there must be texts with 1 and texts with 0")
-    learned = LogisticRegression(C=8.0, max_iter=300, random_state=0).fit(_features(texts), [int(label) for label in labels])
+    learned = LogisticRegression(C=8.0, solver="liblinear", random_state=0).fit(_features(texts), [int(label) for label in labels])
     return Opinion(learned.coef_[0].astype(np.float32), float(learned.intercept_[0]))
 
 

@@ -45,7 +45,8 @@ def sentence(found: dict[str, Any]) -> str:
 
 def lines(rows: Sequence[int], texts: Sequence[str], scores: Sequence[Score], limit: int) -> Iterator[str]:
     """The rows with hits, the gravest first: level, what was found as it was written, how the text begins."""
-    found = sorted(((row, text, score) for row, text, score in zip(rows, texts, scores, strict=True) if score.hits), key=lambda one: (-one[2].level, -one[2].weight, one[0]))
+    found = [one for one in zip(rows, texts, scores, strict=True) if one[2].hits]
+    found.sort(key=lambda one: (-one[2].level, -one[2].weight, one[0]))
     for row, text, score in found[:limit] if limit else found:
         hits = "，".join(f"{hit.term}{'?' if hit.tier == 'suspect' else ''}「{_plain(text[hit.start : hit.end])}」" for hit in score.hits)
         doubt = "" if score.opinion is None else f"  second opinion {score.opinion:.2f}"

@@ -46,7 +46,8 @@ def read(path: Path, text: str, *others: str) -> Column:
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind))
+    kinds = (pa.types.is_string, pa.types.is_large_string, pa.types.is_dictionary, pa.types.is_integer, pa.types.is_boolean, pa.types.is_null)
+    return any(is_one(kind) for is_one in kinds)
 
 
 def _table(path: Path) -> pa.Table:
@@ -63,4 +64,4 @@ def _table(path: Path) -> pa.Table:
     if ending not in (".csv", ".jsonl", ".ndjson"):
         raise JianduError.at(str(path), "neither CSV, Parquet, Excel nor JSON lines", "export the table as one of them")
     encoding = "utf-8" if looks_like(read_bytes(path), "gb18030") == "utf-8" else "gb18030"
-    return csv_text.read(path, encoding, ",").table if ending == ".csv" else json_lines.read(path, encoding).table
+    return csv_text.read(path, encoding, ",", nameless=True).table if ending == ".csv" else json_lines.read(path, encoding).table

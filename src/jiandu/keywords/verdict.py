@@ -13,7 +13,10 @@ LEVELS = ("none", "blue", "yellow", "orange", "red")
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One term in a text. ``term`` by the name the lexicon gives it, ``start`` and ``end`` in the original text; ``suspect``: by sound, or in talk about the matter."""
+    """One term in a text. ``term`` by the name the lexicon gives it, ``start`` and ``end`` in the original text.
+
+    ``suspect``: by sound only, in talk about the matter, or of a term that was measured to be wrong too often.
+    """
 
     lexicon: str
     category: str
