@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -204,6 +205,12 @@ class LegalBasis(Strict):
     def in_force(self, day: date) -> bool:
         """Whether the article was in force on a day."""
         return self.since <= day and (self.until is None or day <= self.until)
+
+    def is_repealed(self, day: date, listed: Iterable[LegalBasis]) -> bool:
+        """Whether it was repealed before a day and no other article listed, of the same law or of its successor, took its place."""
+        if self.until is None or self.until < self.since or self.until >= day:
+            return False
+        return not any(other.law in (self.law, self.replaced_by) and other.in_force(day) for other in listed)
 
 
 class Case(Strict):

@@ -155,9 +155,7 @@ def legal_basis(model: Model) -> Iterator[Complaint]:
     for number, basis in enumerate(model.legal_basis):
         if basis.until is not None and basis.until < basis.since:
             yield ("legal_basis", number, "to"), f"ends on {basis.until}, before it begins", "from and to are the first and the last day in force"
-        elif basis.until is not None and basis.until < today and not any(
-            other.law in (basis.law, basis.replaced_by) and other.in_force(today) for other in model.legal_basis
-        ):
+        elif basis.is_repealed(today, model.legal_basis):
             todo = "add the article that took its place, and replaced_by if the law has another name"
             yield ("legal_basis", number, "to"), f"{basis.law}{basis.article} was repealed on {basis.until}", todo
     defined = law.parameters()

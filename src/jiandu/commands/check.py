@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 LINTERS = {
     "contracts": "jiandu.contracts", "divisions": "jiandu.identifiers.divisions", "models": "jiandu.collision.lint", "dashboards": "jiandu.dashboard.lint",
+    "lexicons": "jiandu.keywords.lint",
 }
 """Kind of content → module whose ``lint()`` returns its problems. A module that is not installed has nothing to say."""
 
@@ -27,7 +28,7 @@ def register(app: typer.Typer) -> None:
 
 
 def check() -> None:
-    """Check all content: contracts, law, models, dashboards, of every content root. Exit 1 when something is wrong."""
+    """Check all content: contracts, law, models, dashboards, lexicons, of every content root. Exit 1 when something is wrong."""
     from rich.console import Console
 
     from jiandu import content
@@ -40,7 +41,7 @@ def check() -> None:
         console = Console(stderr=bool(problems))
         for problem in problems:
             console.print(f"[red]✗[/red] {problem}", highlight=False, soft_wrap=True)
-        counts = ", ".join(f"{len(content.units(kind))} {kind}" for kind in ("sources", "models", "law", "dashboards"))
+        counts = ", ".join(f"{len(content.units(kind))} {kind}" for kind in ("sources", "models", "law", "dashboards", "lexicons"))
         console.print(f"{counts}: {len(problems)} problems" if problems else f"{counts}: all well", highlight=False)
     if problems:
         raise typer.Exit(1)

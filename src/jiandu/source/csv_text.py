@@ -21,14 +21,15 @@ BLOCK = 16 << 20
 RESEND = "ask the agency to send it again"
 
 
-def read(path: Path, encoding: str, delimiter: str) -> RawRows:
+def read(path: Path, encoding: str, delimiter: str, nameless: bool = False) -> RawRows:
     """Rows of a delimited file whose first non-blank line names the columns.
 
+    ``nameless``: columns without a name are called by their number (``column 1``) instead of holding the file.
     A row with too many or too few cells is refused alone (``#refused``); a file cut off in its last row is held as a whole.
     Raises ``DeliveryHeld``.
     """
     text = as_utf8(read_bytes(path), encoding, path)
-    names, header_lines, offset = header(text, delimiter, path)
+    names, header_lines, offset = header(text, delimiter, path, nameless)
     table, broken = parse(text[offset:], names, delimiter, path)
     if text.count(b'"') % 2 and ends_inside_quotes(text, delimiter):
         raise DeliveryHeld(Problem(str(path), "the last row has an unterminated quote: the file is cut off", RESEND))
@@ -39,7 +40,7 @@ def read(path: Path, encoding: str, delimiter: str) -> RawRows:
     return RawRows(assemble(table, broken, lines, names))
 
 
-def header(text: bytes, delimiter: str, path: Path) -> tuple[list[str], int, int]:
+def header(text: bytes, delimiter: str, path: Path, nameless: bool = False) -> tuple[list[str], int, int]:
     """Column names, the number of lines they take (blank lines before them included) and the byte where the data begin."""
     sample = io.StringIO(text[:BLOCK].decode(errors="ignore"), newline="")
     reader = csv.reader(sample, delimiter=delimiter, strict=True)
@@ -47,7 +48,7 @@ def header(text: bytes, delimiter: str, path: Path) -> tuple[list[str], int, int
         cells = next(row for row in reader if any(cell.strip() for cell in row))
     except (StopIteration, csv.Error) as error:
         raise DeliveryHeld(Problem(f"{path}:1", f"no readable header line ({error or 'blank'})", RESEND)) from error
-    names = [cell.strip() for cell in cells]
+    names = [cell.strip() or (f"column {number}" if nameless else "") for number, cell in enumerate(cells, 1)]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice or "" in names:
         what = f"column {names.index('') + 1} has no name" if "" in names else f"column {twice[0]!r} stands twice in the header"

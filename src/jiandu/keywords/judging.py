@@ -1,0 +1,80 @@
+"""Whether a candidate is a hit: how it was written, what it stands in, what stands around it."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from jiandu.keywords.forms import Form
+from jiandu.keywords.verdict import Hit, Tier
+
+BY_SOUND, IN_TALK = 0.5, 0.1
+"""Share of its weight that a homophone, and a word in talk about the matter, carries."""
+ABOUT = 60
+"""Characters on either side in which words of such talk count."""
+WIDEST = 8
+"""Visible characters that may be inserted between two characters of a word: with more, nobody reads it as one."""
+MARKS = frozenset("。！？!?；;，,、：:.…\n\r")
+"""Signs that end or divide a sentence: one of them inside a word is no disguise but the end of something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A text with its plain form and where each character of that came from."""
+
+    text: str
+    plain: str
+    places: npt.NDArray[np.int64]
+
+
+def judge(form: Form, seen: Seen, start: int, end: int) -> Hit | None:
+    """The hit at ``start:end`` of the plain form, or None: another word of that sound, a harmless phrase, the wrong surroundings."""
+    plain, term = seen.plain, form.term
+    is_exact = plain[start:end] == form.plain
+    if not (is_exact or form.by_sound):
+        return None
+    if any(plain.startswith(phrase, start - at) for at, phrase in form.allowed if start >= at):
+        return None
+    if (start and plain[start - 1] in term.before) or (end < len(plain) and plain[end] in term.after):
+        return None
+    if _cuts_word(seen, start - 1, start) or _cuts_word(seen, end - 1, end) or not _is_one_word(seen, start, end):
+        return None
+    if form.context and not _near(plain, start, end, term.window, form.context):
+        return None
+    tier: Tier = "sure" if is_exact else "suspect"
+    weight = term.weight if is_exact else term.weight * BY_SOUND
+    if form.about and _near(plain, start, end, ABOUT, form.about):
+        tier, weight = "suspect", weight * IN_TALK
+    if form.is_demoted:
+        tier, weight = "suspect", 0.0
+    lexicon = form.lexicon
+    first, last = int(seen.places[start]), int(seen.places[end - 1]) + 1
+    return Hit(form.name, lexicon.category, lexicon.purpose, term.called, tier, first, last, round(weight, 3))
+
+
+def _near(plain: str, start: int, end: int, window: int, words: tuple[str, ...]) -> bool:
+    before, after = plain[max(0, start - window) : start], plain[end : end + window]
+    return any(word in before or word in after for word in words)
+
+
+def _cuts_word(seen: Seen, here: int, there: int) -> bool:
+    """Whether a Latin word or a number runs over the edge between two neighbours of the plain form."""
+    plain, places = seen.plain, seen.places
+    if here < 0 or there >= len(plain) or places[there] - places[here] > 1:
+        return False
+    one, other = plain[here], plain[there]
+    return one.isascii() and other.isascii() and ((one.isalpha() and other.isalpha()) or (one.isdigit() and other.isdigit()))
+
+
+def _is_one_word(seen: Seen, start: int, end: int) -> bool:
+    """Whether what was inserted is a disguise: blanks, symbols and unseen signs anywhere; sentence marks only when there are several."""
+    places = seen.places
+    if places[end - 1] - places[start] <= end - 1 - start:
+        return True
+    gaps = [seen.text[places[at] + 1 : places[at + 1]] for at in range(start, end - 1) if places[at + 1] - places[at] > 1]
+    if any(len(gap) > WIDEST and sum(unicodedata.category(one) not in ("Cf", "Mn", "Me") for one in gap) > WIDEST for gap in gaps):
+        return False
+    return len(gaps) > 1 or not any(one in MARKS for gap in gaps for one in gap)
