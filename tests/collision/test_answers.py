@@ -71,13 +71,13 @@ def test_answers_become_the_yield_of_a_backtest(fresh_lake: Settings, monkeypatc
     assert not {"answered_by", "reason"} & {field.name for field in kept.schema().fields}
     shown = CliRunner().invoke(application, ["model", "backtest", MODEL, "--from", "2026-11-20", "--to", "2026-11-20"])
     assert "3 found: 1 right, 1 wrong, 1 not answered" in shown.output
+    looks_and_seals(clues)
 
 
 def outcome() -> tuple[int, int, int, int] | None:
     """Found, right, wrong, not answered."""
     found = backtest.backtest(MODEL, DAY.date(), DAY.date()).tracks[0].outcome
     return (found.found, found.confirmed, found.excluded, found.unanswered) if found else None
-    looks_and_seals(clues)
 
 
 def looks_and_seals(clues: dict[str, str]) -> None:
