@@ -67,7 +67,8 @@ def main() -> None:
     scorer.score_many(posts[:2])
     built = time.process_time() - begun
     words = sorted({word for lexicon in lexicons.by_name.values() for term in lexicon.terms for word in expand(term.term)})
-    print(f"{len(words)} words, {len(posts)} posts; tables and automaton built in {built:.2f} CPU-s, {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"{len(words)} words, {len(posts)} posts; tables and automaton built in {built:.2f} CPU-s, {memory} MB")
     timed("ours, posts together (score_many)", lambda: scorer.score_many(posts), posts)
     timed("ours, post by post (score)", lambda: [scorer.score(text) for text in posts], posts)
     found = scorer.score_many(posts)

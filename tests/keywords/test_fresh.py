@@ -56,7 +56,10 @@ def test_an_edit_takes_effect_at_the_next_look(fresh: keywords.Fresh, tmp_path: 
     assert fresh.problems == []
 
 
-@pytest.mark.parametrize("broken", ["terms: [", GOOD.replace("收电话卡", "收(电话卡"), GOOD.replace("prevent_card_crime", "grievances")], ids=["yaml", "pattern", "purpose"])
+BROKEN = {"yaml": "terms: [", "pattern": GOOD.replace("收电话卡", "收(电话卡"), "purpose": GOOD.replace("prevent_card_crime", "grievances")}
+
+
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
 def test_a_broken_edit_keeps_the_last_good_version_and_says_so(
     fresh: keywords.Fresh, tmp_path: Path, clock: Clock, broken: str, caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def test_many_texts_score_as_each_alone(method: keywords.Scorer, texts: list[str
 def test_hits_of_one_lexicon_never_overlap_and_say_where_they_stand(method: keywords.Scorer, text: str) -> None:
     hits = method.score(text).hits
     assert all(0 <= one.start < one.end <= len(text) for one in hits)
-    assert all(one.end <= other.start for one, other in zip(hits, hits[1:], strict=False))
+    assert all(one.end <= other.start for one, other in pairwise(hits))
     assert all(keywords.normalise(text[one.start : one.end]) for one in hits)
 
 

@@ -74,7 +74,10 @@ def evaluate(path: Path | None = None) -> dict[str, Mapping[str, Any]]:
     thinks = [asked >= 0.5 for asked in second.ask(test.texts)]
     demoted = sum(figure.is_demoted for figure in lexicons.measured["mined"].terms.values())
     return {
-        "data": {"mined": len(mined.texts), "measured on": len(measured.texts), "test": len(test.texts), "labelled in test": sum(test.labels), "words mined": len(words), "demoted": demoted},
+        "data": {
+            "mined": len(mined.texts), "measured on": len(measured.texts), "test": len(test.texts), "labelled in test": sum(test.labels),
+            "words mined": len(words), "demoted": demoted,
+        },
         "held out": {
             "plain keywords": quality(plain, test.labels), "our method": quality(found, test.labels),
             "our method with suspects": quality(suspected, test.labels), "classifier": quality(thinks, test.labels),
