@@ -52,10 +52,10 @@ class Alphabet:
                 first[code] = ord(sound[0]) if ord(sound[0]) < 0x10000 else ord(OTHER)
         return first
 
-    def places(self, text: str) -> npt.NDArray[np.int64]:
+    def places(self, text: str) -> list[int]:
         """For each character of the plain form, where in the original text it came from."""
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        return np.repeat(np.arange(len(codes)), self.lengths[codes])
+        return np.repeat(np.arange(len(codes)), self.lengths[codes]).tolist()
 
     def plain_of(self, text: str) -> str:
         """The plain form."""

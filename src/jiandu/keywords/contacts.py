@@ -7,15 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-import numpy.typing as npt
-
 from jiandu.keywords import signs
 from jiandu.keywords.characters import Alphabet
 from jiandu.keywords.patterns import expand
 
 Kind = Literal["phone", "wechat", "qq", "url"]
-Places = npt.NDArray[np.int64]
+Places = list[int]
 MOST = 50
 """Contacts kept of one text."""
 FAR = 12
@@ -24,6 +21,9 @@ NUMERALS = dict(zip("零〇一壹幺二贰两三叁四肆五伍六陆七柒八�
 DIGITS = str.maketrans(NUMERALS)
 PHONE = re.compile(r"(?=(1[3-9][0-9]{9}))")
 ID = re.compile(r"[a-z][a-z0-9_-]{5,19}")
+SPREAD = re.compile(r"[a-z][a-z0-9]{5,19}")
+LONGEST = 24
+"""Characters read for a WeChat name, which has at most twenty."""
 NUMBER = re.compile(r"[1-9][0-9]{4,10}")
 WIDTH = str.maketrans({code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {"。": ".", "｡": "."})
 
@@ -84,7 +84,7 @@ class Finder:
             start, end = match.start(1), match.end(1)
             if start >= after and _stands_alone(start, end, plain, places):
                 after = end
-                yield Contact("phone", match[1], int(places[start]), int(places[end - 1]) + 1)
+                yield Contact("phone", match[1], places[start], places[end - 1] + 1)
 
     def _announced(self, mark: Mark, text: str, plain: str, digits: str, places: Places, phones: Sequence[Contact]) -> Contact | None:
         """What stands behind a word that announces a contact."""
@@ -92,30 +92,31 @@ class Finder:
             return None
         between = self._between.match(plain, mark.end)
         start = between.end() if between else mark.end
-        where = int(places[mark.end - 1])
+        where = places[mark.end - 1]
         if mark.kind == "wechat" and plain.startswith(self._same, mark.end):
             near = min(phones, key=lambda one: abs(one.start - where), default=None)
             return Contact("wechat", near.value, near.start, near.end) if near else None
-        apart = int(places[start] - places[start - 1]) if start < len(plain) else FAR + 1
+        apart = places[start] - places[start - 1] if start < len(plain) else FAR + 1
         if apart > FAR or (apart == 1 and mark.end == mark.start + 1):
             return None
         number = NUMBER.match(digits, start)
         if number and not digits[number.end() : number.end() + 1].isdigit():
-            return Contact(mark.kind, number[0], int(places[start]), int(places[number.end() - 1]) + 1)
+            return Contact(mark.kind, number[0], places[start], places[number.end() - 1] + 1)
         if mark.kind == "wechat":
             return self._name(text, plain, places, start, is_told=start > mark.end or apart > 1)
         return None
 
     def _name(self, text: str, plain: str, places: Places, start: int, is_told: bool) -> Contact | None:
         """A WeChat name: letters first. Without a digit in it, it must be set off from the word before."""
-        first = int(places[start])
-        written = "".join(one if one in "-_" else self.alphabet.plain[ord(one)] or " " for one in text[first : first + 40])
+        first = places[start]
+        piece = text[first : first + LONGEST]
+        written = piece.lower() if piece.isascii() else "".join(one if one in "-_" else self.alphabet.plain[ord(one)] or " " for one in piece)
         match = ID.match(written)
-        if match and (is_told or any(one.isdigit() for one in match[0])) and len(written) == len(text[first : first + 40]):
+        if match and (is_told or any(one.isdigit() for one in match[0])) and len(written) == len(piece):
             return Contact("wechat", match[0], first, first + match.end())
-        spread = re.compile(r"[a-z][a-z0-9]{5,19}").match(plain, start)
+        spread = SPREAD.match(plain, start)
         if spread and any(one.isdigit() for one in spread[0]):
-            return Contact("wechat", spread[0], first, int(places[spread.end() - 1]) + 1)
+            return Contact("wechat", spread[0], first, places[spread.end() - 1] + 1)
         return None
 
     def _addresses(self, text: str) -> Iterator[Contact]:
@@ -141,7 +142,7 @@ def _stands_alone(start: int, end: int, plain: str, places: Places) -> bool:
     """Whether eleven digits are no part of a longer number: no digit of their kind touches them, but for the country's 86 or 0086."""
 
     def touches(here: int, there: int) -> bool:
-        if not 0 <= there < len(plain) or abs(int(places[there] - places[here])) > 1:
+        if not 0 <= there < len(plain) or abs(places[there] - places[here]) > 1:
             return False
         return plain[there].isdigit() if plain[here].isascii() else plain[there] in NUMERALS
 

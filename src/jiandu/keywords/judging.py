@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
-
-import numpy as np
-import numpy.typing as npt
+from dataclasses import dataclass, field
 
 from jiandu.keywords.forms import Form
 from jiandu.keywords.verdict import Hit, Tier
@@ -27,7 +24,19 @@ class Seen:
 
     text: str
     plain: str
-    places: npt.NDArray[np.int64]
+    places: list[int]
+    present: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+
+    def near(self, words: tuple[str, ...], start: int, end: int, window: int) -> bool:
+        """Whether one of the words stands within so many characters of ``start:end`` in the plain form."""
+        # Most words stand nowhere in the text: asked once a text, not once a hit.
+        if words not in self.present:
+            self.present[words] = tuple(word for word in words if word in self.plain)
+        there = self.present[words]
+        if not there:
+            return False
+        before, after = self.plain[max(0, start - window) : start], self.plain[end : end + window]
+        return any(word in before or word in after for word in there)
 
 
 def judge(form: Form, seen: Seen, start: int, end: int) -> Hit | None:
@@ -42,22 +51,16 @@ def judge(form: Form, seen: Seen, start: int, end: int) -> Hit | None:
         return None
     if _cuts_word(seen, start - 1, start) or _cuts_word(seen, end - 1, end) or not _is_one_word(seen, start, end):
         return None
-    if form.context and not _near(plain, start, end, term.window, form.context):
+    if form.context and not seen.near(form.context, start, end, term.window):
         return None
     tier: Tier = "sure" if is_exact else "suspect"
     weight = term.weight if is_exact else term.weight * BY_SOUND
-    if form.about and _near(plain, start, end, ABOUT, form.about):
+    if form.about and seen.near(form.about, start, end, ABOUT):
         tier, weight = "suspect", weight * IN_TALK
     if form.is_demoted:
         tier, weight = "suspect", 0.0
     lexicon = form.lexicon
-    first, last = int(seen.places[start]), int(seen.places[end - 1]) + 1
-    return Hit(form.name, lexicon.category, lexicon.purpose, term.called, tier, first, last, round(weight, 3))
-
-
-def _near(plain: str, start: int, end: int, window: int, words: tuple[str, ...]) -> bool:
-    before, after = plain[max(0, start - window) : start], plain[end : end + window]
-    return any(word in before or word in after for word in words)
+    return Hit(form.name, lexicon.category, lexicon.purpose, term.called, tier, seen.places[start], seen.places[end - 1] + 1, round(weight, 3))
 
 
 def _cuts_word(seen: Seen, here: int, there: int) -> bool:

@@ -40,6 +40,16 @@ def measure(lexicons: Lexicons, texts: Sequence[str], labels: Sequence[str] | No
     }
 
 
+def text_of(kept: Mapping[str, Measured]) -> str:
+    """Figures as JSON with a line a term: an edit of one shows as one."""
+    parts = []
+    for name, one in sorted(kept.items()):
+        told = one.model_dump(mode="json")
+        terms = ",\n".join(f"  {json.dumps(term, ensure_ascii=False)}: {json.dumps(figure, ensure_ascii=False)}" for term, figure in told.pop("terms").items())
+        parts.append(f'{json.dumps(name)}: {json.dumps(told)[:-1]}, "terms": {{\n{terms}\n }}}}')
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
 def keep(measured: Mapping[str, Measured], units: Mapping[str, Path]) -> list[Path]:
     """Write each lexicon's figures beside it, in the place of earlier ones of the same lexicon."""
     written = []
@@ -47,7 +57,6 @@ def keep(measured: Mapping[str, Measured], units: Mapping[str, Path]) -> list[Pa
         kept = {name: one for name, one in read([folder]).items() if name in units} | {
             name: one for name, one in measured.items() if units[name].parent == folder
         }
-        text = json.dumps({name: one.model_dump(mode="json") for name, one in sorted(kept.items())}, ensure_ascii=False, indent=1)
-        whole.write(folder / FILE, (text + "\n").encode())
+        whole.write(folder / FILE, text_of(kept).encode())
         written.append(folder / FILE)
     return written
