@@ -51,6 +51,11 @@ class Post:
         """``platform:post_id``, the key on Kafka and the address of the post everywhere else."""
         return f"{self.platform}:{self.post_id}"
 
+    @property
+    def words(self) -> str:
+        """What is scored: title and text."""
+        return f"{self.title}\n{self.text}" if self.title else self.text
+
 
 class Wire(msgspec.Struct, forbid_unknown_fields=True):
     """The same fields as they are read: a decoder made for one shape takes 2 µs where json and checks in Python take 35."""
