@@ -149,7 +149,9 @@ def keep_signals(connection: Connection, signals: Mapping[str, tuple[Signal, boo
     if signals:
         statement = upsert(live_signal)
         last = {name: statement.excluded[name] for name in ("body", "is_waiting", "arrived_at")}
-        rows: list[Row] = [{"signal_key": key, "body": json.loads(encoded_signal(one)), "is_waiting": waits, "arrived_at": as_of} for key, (one, waits) in signals.items()]
+        rows: list[Row] = [
+            {"signal_key": key, "body": json.loads(encoded_signal(one)), "is_waiting": waits, "arrived_at": as_of} for key, (one, waits) in signals.items()
+        ]
         connection.execute(statement.on_conflict_do_update(index_elements=["signal_key"], set_=last), rows)
 
 

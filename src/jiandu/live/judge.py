@@ -17,7 +17,7 @@ from jiandu.keywords.lexicon import Lexicon
 from jiandu.keywords.signs import Characters, Contacts
 
 MODEL_TITLE = "涉未成年人网络风险预警"
-TESTS = {"cases": []}
+TESTS: dict[str, Any] = {"cases": []}
 """Inline tests of a lexicon find nothing: they are no part of what is kept."""
 
 
