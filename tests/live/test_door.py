@@ -107,7 +107,8 @@ def test_a_script_in_a_text_is_text_and_no_name_or_contact_is_in_the_clue(judge:
 
 def test_the_place_is_read_from_the_board(judge: Judge, scored: Score) -> None:
     boards = ["云江市青澜区闲聊", "云江市同城", "全省灌水"]
-    posts = [post(number, f"{'甲乙丙'[number] * 9}手机卡高价回收", str(number), board=board) for number, board in enumerate(boards)]
+    around = ["放学以后老地方等，现场结清", "宿舍楼下长期有人收货", "周末来车站找穿蓝衣服的"]
+    posts = [post(number, f"手机卡高价回收，{around[number]}", str(number), board=board) for number, board in enumerate(boards)]
     Door(AS_OF).apply(Batch(scored(*posts)), judge, AS_OF)
     assert {row[0] for row in rows("SELECT procuratorate_code FROM ops.clue")} == {"990101", "990100", "990000"}
     assert {row[0] for row in rows("SELECT line FROM ops.clue")} == {"juvenile"}

@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -27,9 +27,7 @@ from jiandu.live.finding import division_of
 from jiandu.live.journal import Campaign
 from jiandu.live.judge import Judge
 from jiandu.live.post import Post, encode
-
-KEEP = timedelta(hours=72)
-"""Nothing without a finding is kept longer (网络数据安全管理条例 24: what is not needed is deleted)."""
+from jiandu.live.topics import KEEP
 
 QUIET_SECONDS = 3.0
 """A campaign that grew and then paused so long is told once more, with its final number of posts."""

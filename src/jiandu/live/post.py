@@ -23,6 +23,7 @@ LARGEST_BYTES = 256 * 1024
 LARGEST_TEXT = 20_000
 """Characters of ``text``; platforms end posts well below. ``title`` may have as many."""
 
+LONGEST_NAME, LONGEST_URL = 200, 4000
 FUTURE_MINUTES = 10
 """Clocks of platforms run a little ahead of ours; what is dated later than this is refused: it would win every comparison in event time."""
 
@@ -118,6 +119,8 @@ def check(wire: Wire) -> None:
         raise PostRefused("account", "account is no keyed hash of 32 hex characters", "names never travel: hash them at capture")
     if not wire.platform or not wire.post_id:
         raise PostRefused("fields", "platform or post_id is empty")
+    if max(len(wire.platform), len(wire.post_id), len(wire.thread_id), len(wire.board)) > LONGEST_NAME or len(wire.url) > LONGEST_URL:
+        raise PostRefused("fields", f"platform, post_id, thread_id and board have at most {LONGEST_NAME} characters, url {LONGEST_URL:,}")
     if len(wire.text) > LARGEST_TEXT or len(wire.title) > LARGEST_TEXT:
         raise PostRefused("huge", f"a text of {max(len(wire.text), len(wire.title)):,} characters, at most {LARGEST_TEXT:,}")
     for name, found in (("posted_at", wire.posted_at), ("seen_at", wire.seen_at)):
