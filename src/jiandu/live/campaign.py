@@ -13,9 +13,7 @@ from typing import Protocol
 from rensa import RMinHash, RMinHashLSH
 
 from jiandu.collision.identity import clue_id, subject_id_hash
-
-MODEL = "online_risk"
-"""Model 16 of the library: the stem of every live clue."""
+from jiandu.live import MODEL
 
 CONTACT_ORDER = ("phone", "wechat", "qq", "url")
 """A number leads to a person sooner than an address does."""

@@ -119,9 +119,11 @@ class Reader:
             self.rate.dead += len(letters)
         for partition, records in polled.items():
             self.next[partition] = records[-1].offset + 1
+            if partition.topic == TOPIC:
+                self.rate.delay(records[-1].timestamp / 1000)
         self.through(batch, as_of)
         count = sum(map(len, polled.values()))
-        self.upkeep(as_of)
+        self.upkeep()
         if count:
             time.sleep(LINGER_SECONDS)
         return count
@@ -152,7 +154,7 @@ class Reader:
                 if post.posted_at > limit or post.seen_at > limit:
                     late = max(post.posted_at, post.seen_at)
                     raise PostRefused("future", f"dated {late.isoformat()}, {late - as_of} ahead of the clock", "set the clock of the source or the crawler")
-                self.last_at = post.posted_at
+                self.last_at = max(post.posted_at, self.last_at or post.posted_at)
                 if post.deleted:
                     batch.deleted.append((post, place(record)))
                 elif (score := scorer.score(post.words)).level:
@@ -221,13 +223,12 @@ class Reader:
         self.counts.update(opened=opened, changed=changed, findings=posts, alerts=alerts)
         self.rate.findings += posts
 
-    def upkeep(self, as_of: datetime) -> None:
+    def upkeep(self) -> None:
         """Now and then: look for partitions, write the rate of the minute."""
         if time.monotonic() - self.looked >= LOOK_SECONDS:
             self.look()
             self.rate.lag = sum(self.lag().values())
-            self.rate.delay(as_of, self.last_at)
-            self.rate.write(as_of)
+            self.rate.write()
 
     def lag(self) -> dict[TopicPartition, int]:
         """Messages not read yet, by partition."""

@@ -14,7 +14,7 @@ from jiandu.behaviour import Signal
 from jiandu.clock import ZONE
 from jiandu.collision import law
 from jiandu.collision.identity import city_code, procuratorate_code
-from jiandu.live.campaign import MODEL
+from jiandu.live import MODEL
 from jiandu.settings import settings
 
 Row = dict[str, Any]
@@ -22,6 +22,7 @@ SEVERITY = ("blue", "blue", "yellow", "orange", "red")
 """By grade. A clue that behaviour no longer supports stays a blue one: its posts were there."""
 
 COLOUR = ("无", "蓝色", "黄色", "橙色", "红色")
+ELEMENTS = {"words": "公开帖文含词库所列词语", "company": "多条帖文属同一活动", "behaviour": "有异常行为信号"}
 SHOWN_TERMS = 12
 SHOWN_SIGNALS = 4
 
@@ -95,15 +96,20 @@ def ordered(signals: Collection[Signal]) -> list[Signal]:
     return [last[key] for key in sorted(last)]
 
 
-def elements(about: About, hits: Sequence[Row], signals: Collection[Signal], lexicon_version: str) -> list[Row]:
-    """The answers of the three elements: words, company, behaviour."""
+def elements(about: About, hits: Sequence[Row], signals: Sequence[Row], version: str) -> list[Row]:
+    """The answers of the three elements: words, company, behaviour. ``signals`` hold, as plain data."""
     terms = sorted({f"{hit['term']}{'（疑似）' if hit['tier'] == 'suspect' else ''}" for hit in hits})
     more = f"等{len(terms)}个词" if len(terms) > SHOWN_TERMS else ""
-    held = ordered(signals)
     many = f"共{about.posts}条帖文、{about.accounts}个账号、{about.threads}个主题"
-    rows = [
-        ("words", "公开帖文含词库所列词语", "met", f"命中：{'、'.join(terms[:SHOWN_TERMS])}{more}（词库{lexicon_version[:12]}）"),
-        ("company", "多条帖文属同一活动", "met" if about.posts > 1 else "not_met", many),
-        ("behaviour", "有异常行为信号", "met" if held else "not_met", "；".join(one.sentence for one in held) or "尚无行为信号"),
+    behaviour = "；".join(one["sentence"] for one in sorted(signals, key=signal_key))
+    reasons = (f"命中：{'、'.join(terms[:SHOWN_TERMS])}{more}（词库与分级版本{version}）", many, behaviour or "尚无行为信号")
+    met = (True, about.posts > 1, bool(signals))
+    return [
+        {"element": name, "title": title, "source": None, "answer": "met" if holds else "not_met", "reason": reason}
+        for (name, title), holds, reason in zip(ELEMENTS.items(), met, reasons, strict=True)
     ]
-    return [{"element": name, "title": title, "source": None, "answer": answer, "reason": reason} for name, title, answer, reason in rows]
+
+
+def signal_key(body: Row) -> str:
+    """See ``behaviour.Signal.key``, of a signal as plain data."""
+    return f"{body['kind']}|{body['subject']}|{body['window_start']}"

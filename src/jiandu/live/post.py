@@ -55,7 +55,12 @@ class Post:
     @property
     def words(self) -> str:
         """What is scored: title and text."""
-        return f"{self.title}\n{self.text}" if self.title else self.text
+        return words(self.title, self.text)
+
+
+def words(title: str, text: str) -> str:
+    """What of a post is scored: its title, if it has one, and its text."""
+    return f"{title}\n{text}" if title else text
 
 
 class Wire(msgspec.Struct, forbid_unknown_fields=True):

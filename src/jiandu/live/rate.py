@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 
 from sqlalchemy.dialects.postgresql import insert
 
 from jiandu import ops
+from jiandu.clock import ZONE
 from jiandu.ops.tables import live_rate
 
 ADDED = ("posts", "findings", "dead")
 
 
 class Minute:
-    """Counts since the last writing; ``lag`` in messages, ``delay_ms`` from event time to the reader's clock for the newest post."""
+    """Counts since the last writing; ``lag`` in messages, ``delay_ms`` from the sending of the newest post to its reading."""
 
     def __init__(self, reader: str) -> None:
         self.reader = reader
         self.posts = self.findings = self.dead = self.lag = self.delay_ms = 0
 
-    def delay(self, as_of: datetime, last_at: datetime | None) -> None:
-        """How old the newest post was when it was read; clocks that run ahead count as none."""
-        if last_at is not None:
-            self.delay_ms = min(max(int((as_of - last_at).total_seconds() * 1000), 0), 2**31 - 1)
+    def delay(self, sent_at: float) -> None:
+        """How long ago, in wall-clock time, the newest post that was read was sent (epoch seconds)."""
+        self.delay_ms = max(int((time.time() - sent_at) * 1000), 0)
 
-    def write(self, as_of: datetime) -> None:
-        """Add the counts to the minute's row; a minute without posts has no row. Raises ``ServiceUnavailable``."""
+    def write(self) -> None:
+        """Add the counts to the present minute's row; a minute without posts has no row. Raises ``ServiceUnavailable``.
+
+        The minute is the service's life, in wall-clock time like its heartbeat, whatever the as-of.
+        """
+        minute = datetime.fromtimestamp(time.time() // 60 * 60, ZONE)
         if not self.posts and not self.lag:
             return
         statement = insert(live_rate).values(
-            minute=as_of.replace(second=0, microsecond=0), reader=self.reader, posts=self.posts, findings=self.findings, dead=self.dead, lag=self.lag,
+            minute=minute, reader=self.reader, posts=self.posts, findings=self.findings, dead=self.dead, lag=self.lag,
             delay_ms=self.delay_ms,
         )
         more = {name: live_rate.c[name] + statement.excluded[name] for name in ADDED}

@@ -17,7 +17,7 @@ from jiandu import ops
 from jiandu.alert.channels import Channel, channels
 from jiandu.alert.delivery import deliver
 from jiandu.errors import JianduError
-from jiandu.live.campaign import MODEL
+from jiandu.live import MODEL
 
 log = logging.getLogger(__name__)
 
