@@ -21,7 +21,7 @@ from jiandu.keywords import Fresh
 from jiandu.live import journal, rate, topics
 from jiandu.live.door import Batch, Door, Scored
 from jiandu.live.judge import Judge
-from jiandu.live.post import DEAD, FUTURE_MINUTES, SIGNALS, TOPIC, PostRefused, decode
+from jiandu.live.post import DEAD, FUTURE_MINUTES, SIGNALS, TOPIC, Post, PostRefused, decode
 from jiandu.stream import broker, dead
 from jiandu.stream.change import Message
 from jiandu.stream.dead import DeadLetter
@@ -142,8 +142,8 @@ class Reader:
 
     def sorted_out(self, records: Iterable[Any], as_of: datetime) -> tuple[Batch, list[DeadLetter]]:
         """Messages as posts with a finding, deletions, signals, and letters for those that are none of them."""
-        batch, letters = Batch(), list[DeadLetter]()
-        scorer, limit, posts = self.scorer(), as_of + AHEAD, 0
+        batch, letters, read = Batch(), list[DeadLetter](), list[tuple[Post, str]]()
+        limit, posts = as_of + AHEAD, 0
         for record in records:
             try:
                 if record.topic == SIGNALS:
@@ -154,13 +154,14 @@ class Reader:
                 if post.posted_at > limit or post.seen_at > limit:
                     late = max(post.posted_at, post.seen_at)
                     raise PostRefused("future", f"dated {late.isoformat()}, {late - as_of} ahead of the clock", "set the clock of the source or the crawler")
-                self.last_at = max(post.posted_at, self.last_at or post.posted_at)
-                if post.deleted:
-                    batch.deleted.append((post, place(record)))
-                elif (score := scorer.score(post.words)).level:
-                    batch.posts.append(Scored(post, score, place(record)))
+                (batch.deleted if post.deleted else read).append((post, place(record)))
             except (PostRefused, SignalRefused) as error:
                 letters.append(letter(record, error))
+        # Together: a call a post costs as much as the scoring.
+        scores = self.scorer().score_many([post.words for post, _ in read])
+        batch.posts = [Scored(post, score, at) for (post, at), score in zip(read, scores, strict=True) if score.level]
+        if read:
+            self.last_at = max(read[-1][0].posted_at, self.last_at or read[-1][0].posted_at)
         self.counts["posts"] += posts
         self.rate.posts += posts
         return batch, letters

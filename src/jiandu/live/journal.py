@@ -157,8 +157,8 @@ def keep_signals(connection: Connection, signals: Mapping[str, tuple[Signal, boo
 
 def waiting_signals(connection: Connection, since: datetime) -> list[Signal]:
     """Signals of which no post has arrived, since an instant."""
-    rows = connection.scalars(select(live_signal.c.body).where(live_signal.c.is_waiting, live_signal.c.arrived_at >= since))
-    return [decoded_signal(json.dumps(body).encode()) for body in rows]
+    wanted = select(live_signal.c.body).where(live_signal.c.is_waiting, live_signal.c.arrived_at >= since)
+    return [decoded_signal(json.dumps(row.body).encode()) for row in connection.execute(wanted)]
 
 
 def arrived(connection: Connection, keys: Collection[str]) -> None:
