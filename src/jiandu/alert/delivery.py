@@ -30,6 +30,7 @@ FAILURES_OF_A_DEAD_CHANNEL = 3
 DUE = text("""
     SELECT message_key, channel FROM ops.outbox AS waiting
     WHERE delivered_at IS NULL AND dead_at IS NULL AND message_key IS NOT NULL
+      AND channel = ANY(:channels) AND (CAST(:model AS text) IS NULL OR right(group_key, length(:model) + 1) = ':' || :model)
     GROUP BY message_key, channel
     HAVING coalesce(max(next_attempt_at) <= clock_timestamp(), true) AND NOT bool_or(EXISTS (
         -- What was said first about a clue arrives first.
@@ -55,15 +56,15 @@ class DeliverSummary:
         return asdict(self)
 
 
-def deliver(as_of: datetime) -> DeliverSummary:
-    """Group what waits, send what is due, and say what is left.
+def deliver(as_of: datetime, over: Sequence[Channel] | None = None, model: str | None = None) -> DeliverSummary:
+    """Group what waits, send what is due, and say what is left; only ``over`` some channels and of clues of ``model`` if given.
 
     ``as_of`` becomes ``delivered_at`` of what is taken. Nothing is raised for a receiver that is down: its alerts wait for the next
     run. Raises ``ServiceUnavailable`` when PostgreSQL does not answer.
     """
     with ops.transaction() as connection:
-        assign_messages(connection)
-    done = _Run({channel.name: channel for channel in channels()}, as_of)
+        assign_messages(connection, model)
+    done = _Run({channel.name: channel for channel in (channels() if over is None else over)}, as_of, model)
     while done.round():
         pass  # a later word about a clue falls due once the earlier one has arrived
     with ops.transaction() as connection:
@@ -75,15 +76,15 @@ def deliver(as_of: datetime) -> DeliverSummary:
 class _Run:
     """One pass over the outbox: counts, and which channels turned out to be down."""
 
-    def __init__(self, by_name: Mapping[str, Channel], as_of: datetime) -> None:
-        self.by_name, self.as_of = by_name, as_of
+    def __init__(self, by_name: Mapping[str, Channel], as_of: datetime, model: str | None) -> None:
+        self.by_name, self.as_of, self.only = by_name, as_of, {"channels": list(by_name), "model": model}
         self.messages = self.alerts = self.failed = 0
         self.failures: Counter[str] = Counter()
 
     def round(self) -> bool:
         """Try every message due now; whether any was taken."""
         with ops.transaction() as connection:
-            due: list[tuple[str, str]] = [(row.message_key, row.channel) for row in connection.execute(DUE)]
+            due: list[tuple[str, str]] = [(row.message_key, row.channel) for row in connection.execute(DUE, self.only)]
         before = self.messages
         for key, channel in due:
             if channel in self.by_name and self.failures[channel] < FAILURES_OF_A_DEAD_CHANNEL:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from sqlalchemy import Connection, Row, bindparam, select, text, update
+from sqlalchemy import Connection, Row, bindparam, select, text, true, update
 
 from jiandu.ops.tables import outbox
 
@@ -16,15 +16,16 @@ DIGEST_ALERTS = 200
 LOCK = 7_216_043_992
 
 
-def assign_messages(connection: Connection) -> int:
-    """Give every waiting alert its message and return how many messages that makes.
+def assign_messages(connection: Connection, model: str | None = None) -> int:
+    """Give every waiting alert, of one model's clues if given, its message and return how many messages that makes.
 
     An urgent alert travels alone. The others of one office and model that wait at this moment become one update.
     """
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    mine = outbox.c.group_key.endswith(f":{model}", autoescape=True) if model else true()
     waiting = connection.execute(
         select(outbox.c.alert_id, outbox.c.channel, outbox.c.recipient, outbox.c.group_key, outbox.c.is_urgent)
-        .where(outbox.c.message_key.is_(None), outbox.c.delivered_at.is_(None), outbox.c.dead_at.is_(None))
+        .where(outbox.c.message_key.is_(None), outbox.c.delivered_at.is_(None), outbox.c.dead_at.is_(None), mine)
         .order_by(outbox.c.channel, outbox.c.recipient, outbox.c.group_key, outbox.c.alert_id)
     ).all()
     messages = dict(_messages(waiting))

@@ -14,7 +14,7 @@ from datetime import datetime
 from importlib.metadata import version as installed
 from typing import Any
 
-from jiandu import lake
+from jiandu import lake, live
 from jiandu.clue import card
 from jiandu.clue.card import Row
 from jiandu.clue.ending import Place, Stood
@@ -137,8 +137,13 @@ def _compared(members: Sequence[Stored]) -> Iterator[list[str]]:
     """For each change of one evaluation every difference between its stored card and the one made again."""
     change = members[0].change
     try:
-        version = archive.restored(change["model"], change["model_version"])
-        again = _made_again(members, version)
+        if change["model"] == live.MODEL:
+            from jiandu.live import replaying
+
+            software, again = replaying.made_again(members)
+        else:
+            version = archive.restored(change["model"], change["model_version"])
+            software, again = version.software, _made_again(members, version)
     except JianduError as error:
         yield from ([str(problem) for problem in error.problems] for _ in members)
         return
@@ -150,7 +155,7 @@ def _compared(members: Sequence[Stored]) -> Iterator[list[str]]:
         elif text != one.text:
             lines += card.differences(kept, json.loads(text))
         if lines:
-            lines += [f"software: {name} was {then}, is {installed(name)}" for name, then in version.software.items() if installed(name) != then]
+            lines += [f"software: {name} was {then}, is {installed(name)}" for name, then in software.items() if installed(name) != then]
         yield lines
 
 

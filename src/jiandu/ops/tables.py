@@ -11,13 +11,11 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
-    DateTime,
     Double,
     ForeignKey,
     Identity,
     Index,
     Integer,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
@@ -25,8 +23,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-METADATA = MetaData(schema="ops")
-MOMENT = DateTime(timezone=True)
+from jiandu.ops.live_tables import live_alias, live_campaign, live_change, live_lexicon, live_offset, live_post, live_rate, live_signal
+from jiandu.ops.metadata import METADATA, MOMENT
+
+__all__ = [
+    "METADATA", "answer", "assignment", "attempt", "audit", "clue", "delivery", "evaluation", "live_alias", "live_campaign", "live_change", "live_lexicon",
+    "live_offset", "live_post", "live_rate", "live_signal", "match_judgement", "match_review", "outbox",
+]
 
 delivery = Table(
     "delivery", METADATA,

@@ -1,4 +1,4 @@
-"""Programs of the demo: the receivers of alerts, the change-stream reader, and the public test site that is crawled."""
+"""Programs of the demo: the receivers of alerts, the change-stream reader, the reader of public posts, and the public test site that is crawled."""
 
 from __future__ import annotations
 
@@ -26,6 +26,15 @@ STREAM = Service(
     # The demo's time stands still: what the stream loads is as of the demo's day, like everything else there.
     "stream", "Change stream", lambda config: _python("stream", "jiandu", "--as-of", config.demo_as_of, "stream", "run"), lambda config: "",
     needs=("postgres", "kafka", "connect"), patience=240, demo=True,
+)
+LIVE = Service(
+    # Two processes: a relay that hangs or a burst of notices must not hold up the reading of posts, nor the other way round.
+    "live", "Public posts",
+    lambda config: [
+        *_python("live", "jiandu", "--as-of", config.demo_as_of, "live", "run"),
+        *_python("live-alerts", "jiandu", "--as-of", config.demo_as_of, "live", "alerts"),
+    ],
+    lambda config: "", needs=("postgres", "kafka"), patience=240, demo=True,
 )
 TAKEAWAY = Service(
     "takeaway", "Takeaway test platforms", lambda config: _python("takeaway", "jiandu.demo.takeaway.server"),

@@ -1,0 +1,44 @@
+"""Posts read a minute and how far behind a reader is: one row of ``ops.live_rate`` a minute and reader, which the live board shows."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+
+from sqlalchemy.dialects.postgresql import insert
+
+from jiandu import ops
+from jiandu.clock import ZONE
+from jiandu.ops.tables import live_rate
+
+ADDED = ("posts", "findings", "dead")
+
+
+class Minute:
+    """Counts since the last writing; ``lag`` in messages, ``delay_ms`` from the sending of the newest post to its reading."""
+
+    def __init__(self, reader: str) -> None:
+        self.reader = reader
+        self.posts = self.findings = self.dead = self.lag = self.delay_ms = 0
+
+    def delay(self, sent_at: float) -> None:
+        """How long ago, in wall-clock time, the newest post that was read was sent (epoch seconds)."""
+        self.delay_ms = max(int((time.time() - sent_at) * 1000), 0)
+
+    def write(self) -> None:
+        """Add the counts to the present minute's row; a minute without posts has no row. Raises ``ServiceUnavailable``.
+
+        The minute is the service's life, in wall-clock time like its heartbeat, whatever the as-of.
+        """
+        minute = datetime.fromtimestamp(time.time() // 60 * 60, ZONE)
+        if not self.posts and not self.lag:
+            return
+        statement = insert(live_rate).values(
+            minute=minute, reader=self.reader, posts=self.posts, findings=self.findings, dead=self.dead, lag=self.lag,
+            delay_ms=self.delay_ms,
+        )
+        more = {name: live_rate.c[name] + statement.excluded[name] for name in ADDED}
+        last = {name: statement.excluded[name] for name in ("lag", "delay_ms")}
+        with ops.transaction() as connection:
+            connection.execute(statement.on_conflict_do_update(index_elements=["minute", "reader"], set_=more | last))
+        self.posts = self.findings = self.dead = 0
