@@ -16,7 +16,8 @@ from jiandu.settings import ROOT, settings
 
 PRODUCT_FOLDERS = {
     "sources": "dags/sources", "models": "spark_jobs/models", "elements": "spark_jobs/elements", "law": "spark_jobs/law",
-    "lexicons": "spark_jobs/lexicons", "spiders": "crawlers/spiders", "dashboards": "dashboards",
+    "lexicons": "spark_jobs/lexicons", "behaviour": "spark_jobs/behaviour", "live_models": "spark_jobs/live_models",
+    "spiders": "crawlers/spiders", "dashboards": "dashboards",
 }
 """Where the product itself, the first content root, keeps each kind; every further root uses the kind's own name."""
 

@@ -52,17 +52,23 @@ def list_models() -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from jiandu.behaviour import model as live
     from jiandu.collision.library import load
 
-    loaded = load()
+    loaded, streams = load(), [live.read(name) for name in live.names()]
     if options().json:
-        listed = [{"model": one.id, "title": one.model.title, "version": one.version, "line": one.model.line} for one in loaded]
+        every = [(one.id, one.version, one.model.title, one.model.line) for one in loaded]
+        every += [(one.id, one.version, one.model.title, one.model.line) for one in streams]
+        listed = [{"model": name, "title": title, "version": version, "line": line} for name, version, title, line in every]
         typer.echo(json.dumps(listed, ensure_ascii=False))
         return
     table = Table("model", "findings", "data sets", "cases", "version")
     for one in loaded:
         findings = "\n".join(finding.id for finding in one.model.findings)
         table.add_row(f"{one.id}\n[dim]{one.model.title}[/dim]", findings, "\n".join(one.model.datasets), str(len(one.model.cases)), one.version)
+    for stream in streams:
+        table.add_row(f"{stream.id}\n[dim]{stream.model.title}[/dim]", "\n".join(stream.model.lexicons), "公开帖文（live）", str(len(stream.model.cases)),
+                      stream.version)
     Console().print(table)
 
 
@@ -72,10 +78,14 @@ def lint_models(names: Names = None) -> None:
     from rich.console import Console
 
     from jiandu import content
+    from jiandu.behaviour import model as live
     from jiandu.collision import lint
 
-    paths = content.units("models")
-    problems = lint.lint([name for name in names if found(paths, name)] if names else None)
+    streams = live.names()
+    paths = content.units("models") | {name: content.units("live_models")[name] for name in streams}
+    wanted = [name for name in names if found(paths, name)] if names else None
+    problems = lint.lint(None if wanted is None else [name for name in wanted if name not in streams])
+    problems += live.lint(None if wanted is None else [name for name in wanted if name in streams])
     if options().json:
         typer.echo(json.dumps([vars(problem) for problem in problems], ensure_ascii=False))
     else:
@@ -93,13 +103,16 @@ def run_cases_of(names: Names = None) -> None:
     """Run the cases inside models on DuckDB. Exit 1 when one fails."""
     from rich.console import Console
 
+    from jiandu.behaviour import model as live
     from jiandu.collision.cases import run_cases
     from jiandu.collision.library import load
 
     outcomes = []
     console = Console()
-    for one in load(names):
-        for outcome in run_cases(one):
+    streams = [name for name in live.names() if not names or name in names]
+    models = load([name for name in names if name not in streams] if names else None)
+    for cases in (*map(run_cases, models), *(live.run_cases(live.read(name)) for name in streams)):
+        for outcome in cases:
             outcomes.append(outcome)
             if options().json:
                 continue
@@ -123,6 +136,7 @@ def explain_model(
     words: Annotated[bool, typer.Option("--words", help="Show the words a model may use beside SQL.")] = False,
 ) -> None:
     """Explain a model: its elements, feeds, parameters and law; its SQL; or its answers for one anchor."""
+    from jiandu.behaviour import model as live
     from jiandu.collision import explain, vocabulary
     from jiandu.collision.library import load
 
@@ -131,6 +145,9 @@ def explain_model(
             typer.echo(f"{title}:")
             for word, meaning in entries.items():
                 typer.echo(f"  {word:42} {meaning}")
+        return
+    if name in live.names():
+        show_model(live.described(live.read(name)))
         return
     loaded = load([name])[0]
     if sql:

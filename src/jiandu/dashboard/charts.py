@@ -27,6 +27,7 @@ SHADES = ("#EAF1FB", "#C6DBF2", "#93BDE4", "#5E98D0", "#2F6FB3", "#1F4E9E")
 
 
 MONTHS = {"time_grain_sqla": "P1M", "x_axis_time_format": MONTH, "tooltipTimeFormat": "%Y年%-m月"}
+MINUTES = {"time_grain_sqla": "PT1M", "x_axis_time_format": "%H:%M", "tooltipTimeFormat": MINUTE}
 
 
 def params(chart: Chart, dataset: Dataset, columns: dict[str, KnownColumn]) -> Params:
@@ -70,10 +71,11 @@ def painted(metric: str, shown: Metric, colour: str) -> list[Params]:
 
 
 def line(chart: Line, dataset: Dataset) -> Params:
-    """Lines (or areas) over months."""
+    """Lines (or areas) over months or minutes."""
     return axes(chart.metrics, dataset, chart.format) | {
         "viz_type": "echarts_area" if chart.area else "echarts_timeseries_line", "x_axis": chart.x, "groupby": chart.by, "show_legend": True,
-        "markerEnabled": True, "markerSize": 5, "seriesType": "line", "opacity": 0.15 if chart.area else 0.2, "y_axis_bounds": [0, None], **MONTHS,
+        "markerEnabled": True, "markerSize": 5, "seriesType": "line", "opacity": 0.15 if chart.area else 0.2, "y_axis_bounds": [0, None],
+        **(MINUTES if chart.grain == "minute" else MONTHS),
     }
 
 

@@ -96,10 +96,11 @@ class Number(Chart):
 
 
 class Line(Chart):
-    """Metrics over a time column, one line a metric and a value of ``by``."""
+    """Metrics over a time column in steps of ``grain``, one line a metric and a value of ``by``."""
 
     kind: Literal["line"]
     x: str
+    grain: Literal["month", "minute"] = "month"
     metrics: Annotated[list[str], Field(min_length=1)]
     by: list[str] = []
     area: bool = False

@@ -53,3 +53,17 @@ SELECT
 FROM ops.clue AS clue
 LEFT JOIN mart.place AS place ON place.code = clue.county_code
 LEFT JOIN told ON told.clue_id = clue.clue_id;
+
+-- How the readers of public posts are doing, minute by minute, over the last two hours in which either of them read. Nothing of a post is in it.
+CREATE VIEW mart.live_stream AS
+SELECT
+  minute AT TIME ZONE 'Asia/Shanghai' AS minute_at,
+  reader,
+  CASE reader WHEN 'consumer' THEN '即时评分' WHEN 'behaviour' THEN '行为分析' END AS reader_title,
+  posts,
+  findings,
+  dead AS refused,
+  lag AS lag_posts,
+  delay_ms
+FROM ops.live_rate
+WHERE minute > (SELECT max(minute) FROM ops.live_rate) - INTERVAL '2 hours';

@@ -218,6 +218,29 @@ def watch_streams(context: Context) -> list[str]:
     return [str(problem) for problem in watch.problems(states)]
 
 
+def watch_live() -> list[str]:
+    """What is wrong with the two readers of public posts (empty: both live and have caught up)."""
+    from jiandu.behaviour import lag
+    from jiandu.live import watch
+
+    with final():
+        live, job = watch.status(), lag.status()
+    log.info("live: %s; behaviour: %s", live, job)
+    behind = sum(live.lag.values())
+    said = {"live": live.problem or (f"{behind} messages behind" if behind > lag.LAG_ALLOWED else ""), "behaviour": job.problem}
+    return [f"{reader}: {problem}" for reader, problem in said.items() if problem]
+
+
+def settle_live(context: Context) -> None:
+    """Carry the live clues' journal into the lake. The door has published them already, so the marts are told at once."""
+    from jiandu import live
+
+    as_of = orchestration.as_of(context)
+    with final():
+        log.info("settled: %s", live.settle(as_of))
+    tell(context, orchestration.ALERT, as_of)
+
+
 def tell(context: Context, asset: Any, as_of: datetime, **extra: Any) -> None:
     """Attach the as-of and what happened to the asset event this task emits when it succeeds."""
     context["outlet_events"][asset].extra = {"as_of": as_of.isoformat(), **extra}

@@ -17,6 +17,16 @@ def _listening(config: Settings, *names: str) -> str:
     return f"nothing listens on {', '.join(closed)}" if closed else ""
 
 
+def _reading() -> str:
+    """What the streaming query still waits for, by its heartbeat."""
+    from jiandu.stream import beat
+
+    told = beat.read("behaviour")
+    if told is None or not told.alive:
+        return "no heartbeat yet"
+    return "" if told.state == "reading" else told.problem or told.state
+
+
 RECEIVERS = Service(
     "receivers", "Alert receivers", lambda config: _python("receivers", "jiandu.alert.receivers"), lambda config: _listening(config, "webhook", "smtp"),
     ports=("webhook", "smtp"), address="http://127.0.0.1:{webhook}", patience=240, demo=True,
@@ -35,6 +45,12 @@ LIVE = Service(
         *_python("live-alerts", "jiandu", "--as-of", config.demo_as_of, "live", "alerts"),
     ],
     lambda config: "", needs=("postgres", "kafka"), patience=240, demo=True,
+)
+BEHAVIOUR = Service(
+    # The streaming query itself runs in the one Spark server; this program starts it, follows it and starts it again.
+    "behaviour", "Behaviour stream",
+    lambda config: [Program("behaviour", [str(places.python()), str(ROOT / "spark_jobs" / "live.py"), "--as-of", config.demo_as_of], folder=ROOT)],
+    lambda config: _reading(), needs=("postgres", "kafka", "spark"), patience=240, demo=True,
 )
 TAKEAWAY = Service(
     "takeaway", "Takeaway test platforms", lambda config: _python("takeaway", "jiandu.demo.takeaway.server"),

@@ -1,0 +1,116 @@
+"""What happens with each micro-batch: captures into the lake, posts into memory, signals onto Kafka, words counted, the rate told.
+
+It runs in one Python process beside the Spark driver (``foreachBatch``). Memory needs no store of its own: it is rebuilt from the captures in
+the lake, which are its only input; a batch that Spark repeats after a kill finds its captures there and sends the same signals again.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from jiandu.behaviour import outlets, rising
+from jiandu.behaviour.capture import Captures
+from jiandu.behaviour.kept import Kept
+from jiandu.behaviour.memory import Memory
+from jiandu.behaviour.rates import Rates
+from jiandu.behaviour.rules import rules
+from jiandu.behaviour.signal import TOPIC, Signal, encode
+from jiandu.clock import parse_as_of
+from jiandu.collision.identity import hash_key
+from jiandu.live.post import FUTURE_MINUTES
+from jiandu.settings import settings
+
+log = logging.getLogger(__name__)
+REPORTS_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Batches:
+    """The function for ``foreachBatch``. It is pickled to the server, so it holds only text: the settings of the job and its clock's fixed instant."""
+
+    variables: Mapping[str, str]
+    as_of: str | None = None
+
+    def __call__(self, frame: Any, number: int) -> None:
+        """One batch: a frame of ``scoring.SCHEMA``. Raises what keeps it from being done; Spark then stops and the job begins it again."""
+        if WORKERS.get("variables") != self.variables:
+            os.environ.update(self.variables)
+            settings.cache_clear()
+            WORKERS.update(variables=self.variables, worker=Worker())
+        WORKERS["worker"].take(frame.toArrow().to_pylist(), parse_as_of(self.as_of))
+
+
+WORKERS: dict[str, Any] = {}
+"""This process's one worker, made at its first batch."""
+
+
+@dataclass
+class Worker:
+    """Everything one process holds between batches."""
+
+    captures: Captures = field(default_factory=Captures)
+    memory: Memory = field(init=False)
+    rates: Rates = field(default_factory=Rates)
+    words: rising.Surfaced = field(init=False)
+    send: Callable[[Sequence[Signal]], None] = field(default_factory=lambda: Sender())
+    reports_at: datetime | None = None
+    begun: bool = False
+
+    def __post_init__(self) -> None:
+        self.memory, self.words = Memory(rules()), rising.Surfaced(rules())
+
+    def take(self, rows: Sequence[dict[str, Any]], clock: datetime) -> list[Signal]:
+        """Do one batch; returns the signals sent."""
+        latest = clock + timedelta(minutes=FUTURE_MINUTES)
+        sent = [Kept.of(row) for row in rows if row["value"] is not None]
+        kept = [one for one in sent if max(one.post.posted_at, one.post.seen_at) <= latest]  # the live consumer makes the others dead letters
+        findings = [one for one in kept if one.level > 0]
+        changed = self._reported(clock)
+        if not self.begun:
+            changed += self._restored({(one.post.key, one.capture_sha256) for one in findings}, clock)
+        self.captures.keep(findings, clock)
+        changed += self.memory.add(self._seen(findings), clock)
+        self.send(changed)
+        self.words.take(self._seen(kept), kept, clock)
+        self.rates.add(rows, len(findings), len(sent) - len(kept))
+        return changed
+
+    def _seen(self, posts: Sequence[Kept]) -> list[Any]:
+        ahead, key = rules().ahead_seconds, hash_key()
+        return [one.observation(ahead, key) for one in posts]
+
+    def _restored(self, these: set[tuple[str, str]], clock: datetime) -> list[Signal]:
+        """Memory as it was before this batch. What holds is sent again: a kill may have come between the lake and Kafka."""
+        posts = self.captures.restore(clock - timedelta(hours=rules().keep_hours * 2))
+        before = [one for one, _ in posts if (one.post.key, one.capture_sha256) not in these]
+        self.begun = True
+        self.memory.add(self._seen(before), clock)
+        log.info("%d posts with a finding taken up from the lake", len(before))
+        return self.memory.signals()
+
+    def _reported(self, clock: datetime) -> list[Signal]:
+        """The reported outlets, looked up once a minute of the clock."""
+        if self.reports_at is not None and clock - self.reports_at < REPORTS_EVERY and self.begun:
+            return []
+        self.reports_at = clock
+        return self.memory.report(outlets.reported(clock, hash_key()))
+
+
+class Sender:
+    """Signals onto their topic, acknowledged before the batch is done."""
+
+    def __init__(self) -> None:
+        from jiandu.stream import broker
+
+        self.producer = broker.producer()
+
+    def __call__(self, signals: Sequence[Signal]) -> None:
+        for signal in signals:
+            self.producer.send(TOPIC, key=signal.key.encode(), value=encode(signal))
+        if signals:
+            self.producer.flush(timeout=30)

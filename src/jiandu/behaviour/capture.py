@@ -1,0 +1,94 @@
+"""Posts with a finding in the lake (``bronze.public__post``): the capture's bytes, its hash and time, once; each batch time-stamped.
+
+Nothing of a post without a finding comes here. The chain of the batches is evidence like that of a crawled site: ``jiandu evidence verify posts``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+
+from jiandu import lake, whole
+from jiandu.behaviour.kept import Kept
+from jiandu.evidence import authority, site_folder
+from jiandu.evidence.chain import Chain
+from jiandu.live.post import decode
+
+TABLE = "public__post"
+SITE = "posts"
+MOMENT = pa.timestamp("us", "UTC")
+WORDS = pa.list_(pa.string())
+SCHEMA = pa.schema([
+    ("delivery_id", pa.string()), ("row_no", pa.int64()), ("row_hash", pa.string()), ("loaded_at", MOMENT), ("raw", pa.string()), ("tier", pa.string()),
+    ("sealed", pa.bool_()), ("record_key", pa.string()), ("posted_at", MOMENT), ("seen_at", MOMENT), ("level", pa.int32()), ("categories", WORDS),
+    ("contacts", WORDS), ("terms", WORDS), ("lexicon_version", pa.string()), ("batch", pa.string()),
+])
+TIER = "personal"
+
+
+class Captures:
+    """The table and its chain, for the one job that writes them. Raises ``ServiceUnavailable`` while another process writes the chain."""
+
+    def __init__(self) -> None:
+        self.chain = Chain(site_folder(SITE))
+        self.sealed = {link.sha256 for link in self.chain.links}
+        self.known: dict[tuple[str, str], str] = {}
+
+    def restore(self, since: datetime) -> list[tuple[Kept, str]]:
+        """The kept posts seen since an instant, each with the batch that brought it."""
+        rows = [row for row in lake.rows("bronze", TABLE) if row["seen_at"] >= since]
+        rows.sort(key=lambda row: (row["seen_at"], row["record_key"]))
+        found = [(_kept(row), str(row["batch"])) for row in rows]
+        self.known |= {(kept.post.key, kept.capture_sha256): batch for kept, batch in found}
+        for batch in {batch for _, batch in found} - self.sealed:  # a kill came between the table and the chain
+            self.seal(batch, [kept for kept, of in found if of == batch], since)
+        return found
+
+    def keep(self, posts: Sequence[Kept], loaded_at: datetime) -> list[Kept]:
+        """Append what the table does not hold yet, in one commit, and have the batch time-stamped. Returns what was new.
+
+        The commit is named by the captures in it: the same batch again, or the same captures cut into other batches, add nothing.
+        """
+        new = list({(kept.post.key, kept.capture_sha256): kept for kept in posts if (kept.post.key, kept.capture_sha256) not in self.known}.values())
+        if not new:
+            return []
+        digest = manifest(new)
+        lake.append("bronze", TABLE, pa.Table.from_pylist([_row(kept, loaded_at, digest) for kept in new], SCHEMA), digest)
+        self.known |= {(kept.post.key, kept.capture_sha256): digest for kept in new}
+        self.seal(digest, new, loaded_at)
+        return new
+
+    def seal(self, digest: str, posts: Sequence[Kept], at: datetime) -> None:
+        """A line of the chain for a batch and the authority's time stamp over it; again after a kill between the two."""
+        if digest in self.sealed:
+            return
+        first, last = min(posts, key=lambda kept: (kept.partition, kept.offset)), max(posts, key=lambda kept: (kept.partition, kept.offset))
+        link = self.chain.append(at.astimezone(UTC).isoformat(), "delivery", f"kafka:{first.place}–{last.place}", digest)
+        whole.write(site_folder(SITE) / "seals" / f"{link.seq:08d}.tsr", authority.stamp(link.hash.encode()))
+        self.sealed.add(digest)
+
+
+def manifest(posts: Sequence[Kept]) -> str:
+    """SHA-256 over the sorted hashes of a batch's captures, one a line: what is time-stamped."""
+    return hashlib.sha256("\n".join(sorted(kept.capture_sha256 for kept in posts)).encode()).hexdigest()
+
+
+def _row(kept: Kept, loaded_at: datetime, digest: str) -> dict[str, Any]:
+    post = kept.post
+    return {
+        "delivery_id": kept.place, "row_no": 1, "row_hash": kept.capture_sha256, "loaded_at": loaded_at, "raw": kept.value.decode(), "tier": TIER,
+        "sealed": False, "record_key": post.key, "posted_at": post.posted_at, "seen_at": post.seen_at, "level": kept.level,
+        "categories": list(kept.categories), "contacts": list(kept.contacts), "terms": list(kept.terms), "lexicon_version": kept.version, "batch": digest,
+    }
+
+
+def _kept(row: dict[str, Any]) -> Kept:
+    value = row["raw"].encode()
+    partition, offset = map(int, row["delivery_id"].rsplit(":", 2)[1:])
+    return Kept(
+        partition, offset, value, decode(value), row["level"], tuple(row["categories"]), tuple(row["contacts"]), tuple(row["terms"]), row["lexicon_version"],
+    )

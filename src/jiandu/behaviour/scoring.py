@@ -1,0 +1,67 @@
+"""The step that runs on Spark's executors: messages in, posts with a finding or a contact out. What has neither leaves nothing but a count.
+
+It scores with ``jiandu.keywords``, the library of the live consumer, so both speeds find the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from jiandu.keywords import Fresh, Score
+from jiandu.live.post import Post, PostRefused, decode
+
+SCHEMA = pa.schema([
+    ("partition", pa.int32()), ("offset", pa.int64()), ("value", pa.binary()), ("level", pa.int32()), ("weight", pa.float64()),
+    ("categories", pa.list_(pa.string())), ("contacts", pa.list_(pa.string())), ("terms", pa.list_(pa.string())), ("version", pa.string()),
+    ("posts", pa.int64()), ("dead", pa.int64()), ("sent_ms", pa.int64()),
+])
+"""A post kept (``value`` is the message's bytes), or a count of everything read in one piece (``value`` is null)."""
+DDL = (
+    "partition INT, offset BIGINT, value BINARY, level INT, weight DOUBLE, categories ARRAY<STRING>, contacts ARRAY<STRING>, terms ARRAY<STRING>,"
+    " version STRING, posts BIGINT, dead BIGINT, sent_ms BIGINT"
+)
+LOOK_SECONDS = 10.0
+
+
+@cache
+def fresh(folders: tuple[str, ...]) -> Fresh:
+    """The scorer of this worker process; an edit of a lexicon takes effect without a restart."""
+    return Fresh([Path(folder) for folder in folders], LOOK_SECONDS)
+
+
+def worth_keeping(post: Post, score: Score) -> bool:
+    """Whether behaviour reads a post at all: its content was found, or it offers a contact. A post taken away at its source is no new one."""
+    return not post.deleted and (score.level > 0 or bool(score.contacts))
+
+
+def score_batches(batches: Iterable[pa.RecordBatch], folders: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
+    """Rows of ``partition, offset, sent_ms, value`` as rows of ``SCHEMA``: for ``DataFrame.mapInArrow``. Messages that are no posts are only counted
+    here; the live consumer writes the dead letters."""
+    for batch in batches:
+        rows: list[dict[str, Any]] = []
+        dead = 0
+        for message in batch.to_pylist():
+            try:
+                post = decode(message["value"])
+            except PostRefused:
+                dead += 1
+                continue
+            score = fresh(folders).scorer.score(post.words)
+            if worth_keeping(post, score):
+                rows.append(_row(message, score))
+        newest = max((sent for sent in batch.column("sent_ms").to_pylist() if sent is not None), default=0)
+        rows.append({"posts": batch.num_rows, "dead": dead, "sent_ms": newest})
+        yield pa.RecordBatch.from_pylist(rows, SCHEMA)
+
+
+def _row(message: dict[str, Any], score: Score) -> dict[str, Any]:
+    return {
+        "partition": message["partition"], "offset": message["offset"], "value": message["value"], "sent_ms": message["sent_ms"], "level": score.level,
+        "weight": score.weight, "categories": list(score.categories), "version": score.version, "terms": sorted({hit.term for hit in score.hits}),
+        "contacts": sorted({f"{contact.kind}:{contact.value}" for contact in score.contacts}),
+    }
