@@ -43,7 +43,7 @@ def judge(form: Form, seen: Seen, start: int, end: int) -> Hit | None:
     """The hit at ``start:end`` of the plain form, or None: another word of that sound, a harmless phrase, the wrong surroundings."""
     plain, term = seen.plain, form.term
     is_exact = plain[start:end] == form.plain
-    if not (is_exact or form.by_sound):
+    if not (is_exact or (form.by_sound and _is_disguise(plain[start:end], form.plain))):
         return None
     if any(plain.startswith(phrase, start - at) for at, phrase in form.allowed if start >= at):
         return None
@@ -61,6 +61,11 @@ def judge(form: Form, seen: Seen, start: int, end: int) -> Hit | None:
         tier, weight = "suspect", 0.0
     lexicon = form.lexicon
     return Hit(form.name, lexicon.category, lexicon.purpose, term.called, tier, seen.places[start], seen.places[end - 1] + 1, round(weight, 3))
+
+
+def _is_disguise(written: str, word: str) -> bool:
+    """Whether a homophone keeps half of the word's characters, as a disguise must to be read; 专项资金 holds 想自尽 by sound alone."""
+    return 2 * sum(one == other for one, other in zip(written, word, strict=True)) >= len(word) - 1
 
 
 def _cuts_word(seen: Seen, here: int, there: int) -> bool:
