@@ -67,7 +67,7 @@ def test_any_table_is_scored_alike(name: str, tmp_path: Path, jiandu: Callable[.
     assert (told["texts"], told["rows_without_text"], told["unreadable_rows"]) == (4, 1, 0)
     assert told["levels"] == {"none": 2, "blue": 1, "yellow": 1, "orange": 0, "red": 0}
     assert [[hit["tier"] for hit in row["hits"]] for row in told["results"]] == [["sure"], ["suspect"], ["suspect"]]
-    assert told["results"][0]["contacts"][0]["value"] == "abc12345"
+    assert told["results"][0]["contacts"][0]["value"] == "ab•••"
     assert "不是结论" in told["note"]
 
 
@@ -79,6 +79,14 @@ def test_a_screen_shows_the_gravest_first_and_what_it_is(tmp_path: Path, jiandu:
     assert "\x1b" not in told
     assert "1 rows not readable" in told
     assert "不是结论" in told
+
+
+def test_contacts_are_hidden_until_asked_for(tmp_path: Path, jiandu: Callable[..., Result]) -> None:
+    score = ("keywords", "score", str(write(tmp_path / "a.csv")), "--text-column", "正文")
+    assert "加V：ab••••••" in jiandu(*score).stdout
+    assert "abc12345" not in jiandu(*score).stdout + jiandu("--json", *score).stdout
+    options().json = False
+    assert "加V：abc12345" in jiandu(*score, "--unmasked").stdout
 
 
 @pytest.mark.parametrize("ending", [".csv", ".parquet"])

@@ -84,8 +84,9 @@ def score(
     out: Annotated[Path | None, typer.Option(help="Write every row's result as .csv or .parquet.")] = None,
     opinion: Annotated[Path | None, typer.Option(help="A second opinion that `jiandu keywords train` wrote; asked only where there are hits.")] = None,
     limit: Annotated[int, typer.Option(help="Show at most so many rows with hits; 0: all.")] = 20,
+    unmasked: Annotated[bool, typer.Option("--unmasked", help="Show contacts in full.")] = False,
 ) -> None:
-    """Score a table of texts as posts are scored. Nothing is kept unless --out says where."""
+    """Score a table of texts as posts are scored. Nothing is kept unless --out says where; that file holds texts and contacts in full."""
     from jiandu import keywords
     from jiandu.keywords import results, tables
     from jiandu.keywords.opinion import Opinion
@@ -100,10 +101,10 @@ def score(
         results.write(out, column.rows, texts, scores)
     summary = results.summary(scores, column)
     if options().json:
-        shown = [{"row": row} | one.as_dict() for row, one in zip(column.rows, scores, strict=True) if one.hits or one.contacts]
+        shown = results.listed(column.rows, scores, unmasked)
         typer.echo(json.dumps(summary | {"version": scorer.version, "note": NOTE, "results": shown}, ensure_ascii=False))
         return
-    for line in results.lines(column.rows, texts, scores, limit):
+    for line in results.lines(column.rows, texts, scores, limit, unmasked):
         say(line)
     say(results.sentence(summary) + (f" → {out}" if out else ""))
     say(NOTE)

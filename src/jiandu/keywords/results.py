@@ -6,6 +6,7 @@ import io
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,13 @@ import pyarrow.parquet as pq
 
 from jiandu import whole
 from jiandu.errors import JianduError
+from jiandu.keywords.contacts import Contact
 from jiandu.keywords.tables import Column
 from jiandu.keywords.verdict import LEVELS, Score
 
 ENDINGS = (".csv", ".parquet")
-SHOWN = 60
-"""Characters of a text that a line shows."""
+SHOWN, CLEAR = 60, 2
+"""Characters of a text that a line shows, and of a contact that stay clear."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -43,11 +45,29 @@ def sentence(found: dict[str, Any]) -> str:
     return "; ".join([said, *lost])
 
 
-def lines(rows: Sequence[int], texts: Sequence[str], scores: Sequence[Score], limit: int) -> Iterator[str]:
-    """The rows with hits, the gravest first: level, what was found as it was written, how the text begins."""
+def masked(text: str, contacts: Sequence[Contact]) -> str:
+    """The text with its contacts hidden but for their first two characters."""
+    for one in contacts:
+        text = text[: one.start + CLEAR] + "•" * (one.end - one.start - CLEAR) + text[one.end :]
+    return text
+
+
+def listed(rows: Sequence[int], scores: Sequence[Score], unmasked: bool) -> list[dict[str, Any]]:
+    """For machine-readable output: the rows with hits or contacts."""
+    found = []
+    for row, score in zip(rows, scores, strict=True):
+        if score.hits or score.contacts:
+            one = score if unmasked else replace(score, contacts=tuple(replace(contact, value=contact.value[:CLEAR] + "•••") for contact in score.contacts))
+            found.append({"row": row, **one.as_dict()})
+    return found
+
+
+def lines(rows: Sequence[int], texts: Sequence[str], scores: Sequence[Score], limit: int, unmasked: bool) -> Iterator[str]:
+    """The rows with hits, the gravest first: level, what was found as it was written, how the text begins, contacts hidden unless ``unmasked``."""
     found = [one for one in zip(rows, texts, scores, strict=True) if one[2].hits]
     found.sort(key=lambda one: (-one[2].level, -one[2].weight, one[0]))
-    for row, text, score in found[:limit] if limit else found:
+    for row, given, score in found[:limit] if limit else found:
+        text = given if unmasked else masked(given, score.contacts)
         hits = "，".join(f"{hit.term}{'?' if hit.tier == 'suspect' else ''}「{_plain(text[hit.start : hit.end])}」" for hit in score.hits)
         doubt = "" if score.opinion is None else f"  second opinion {score.opinion:.2f}"
         yield f"row {row}  {LEVELS[score.level]} {score.weight:g}  {'、'.join(score.categories)}  {hits}{doubt}"
