@@ -72,7 +72,9 @@ PLANS = {
     "procuratorate__aid_record": Plan("paid_date", faults=(("发放金额（元）", "0"),)),
     "police__vehicle": Plan("registered_date", stages=(("cancelled_date", ("cancelled_date",)),), faults=(("车辆类别", "轮椅"),)),
     "justice__custody": Plan("admitted_date", 2, stages=(("released_date", ("released_date",)),), faults=(("类别", "管制"), ("起始日期", "不详"))),
-    "labour__injury_recognition": Plan("recognised_date", stages=(("revoked_date", ("revoked_date",)),), faults=(("认定情形", "其他"), ("受伤日期", "2026-02-30"))),
+    "labour__injury_recognition": Plan(
+        "recognised_date", stages=(("revoked_date", ("revoked_date",)),), faults=(("认定情形", "其他"), ("受伤日期", "2026-02-30")),
+    ),
     "market__company_role": Plan("registered_date", stages=(("cancelled_date", ("cancelled_date",)),), faults=(("职务", "顾问"),)),
 }
 """Every data set that comes as files; the other three come from databases and from the web."""
