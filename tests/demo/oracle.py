@@ -146,9 +146,11 @@ v AS (SELECT household_no FROM m JOIN police__vehicle x ON x.person_id_no = m.id
   WHERE cancelled_date IS NULL AND {TODAY} - greatest(registered_date, start_date) > 90 AND price_cny >= CASE vehicle_kind
     WHEN '货车' THEN 150000 WHEN '小型客车' THEN CASE WHEN registered_date < DATE '2026-07-01' THEN 40000 ELSE 50000 END END),
 c AS (SELECT household_no FROM m JOIN market__company_role x ON x.person_id_no = m.id
-  WHERE cancelled_date IS NULL AND capital_cny >= 100000 AND {TODAY} - greatest(registered_date, start_date) > 90)
-SELECT CASE WHEN household_no IN (FROM v) THEN 'vehicle' ELSE 'company' END, min(entry_no) FROM civil__aid_household
-WHERE household_no IN (FROM v) OR household_no IN (FROM c) GROUP BY household_no
+  WHERE cancelled_date IS NULL AND capital_cny >= 100000 AND {TODAY} - greatest(registered_date, start_date) > 90),
+i AS (SELECT household_no FROM m LEFT JOIN social__pension_payment x ON x.person_id_no = m.id AND insurance_type = '企业职工' GROUP BY household_no
+  HAVING avg(paid_cny) / count(DISTINCT id) > 900 AND max(pay_month) >= DATE '2026-09-01' AND min(pay_month) < DATE '2026-08-01')
+SELECT CASE WHEN household_no IN (FROM v) THEN 'vehicle' WHEN household_no IN (FROM c) THEN 'company' ELSE 'income' END, min(entry_no)
+FROM civil__aid_household WHERE household_no IN (FROM v) OR household_no IN (FROM c) OR household_no IN (FROM i) GROUP BY household_no
 """
 
 CUSTODY = """

@@ -1,15 +1,17 @@
-"""Households on social assistance that own a car or stand behind a company, and households that only look so."""
+"""Households on social assistance that own a car, stand behind a company or live on a pension, and households that only look so."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from jiandu.demo.plants.payment_after_death import pension
 from jiandu.demo.plants.stage import Person, Play, Scene, Stage, Variety, at, back
 
 MODEL = "aid_with_assets"
-VEHICLE, COMPANY = "vehicle", "company"
-RELATIONS = ("户主", "配偶", "子女")
+VEHICLE, COMPANY, INCOME = "vehicle", "company", "income"
+RELATIONS = ("户主", "配偶", "子女", "父母")
 Result = tuple[str, str]
 
 
@@ -51,6 +53,15 @@ def owned(member: int = 0, thing: str = "car", early: dict[str, Any] | None = No
         members = (scene.person(), scene.person(), scene.person())
         (car if thing == "car" else role)(scene, members[member], early, **fields)
         return household(scene, *members, **(family or {}))
+    return play
+
+
+def retired(months: Sequence[int], others: int = 1, insurance: str = "企业职工", aid_type: str = "最低生活保障", lag: int = 0) -> Play:
+    """A household whose head draws a pension for months counted from October (0), with so many ``others`` who draw none."""
+    def play(scene: Scene) -> Result:
+        head = scene.person("elder")
+        pension(scene, head, date(2026, 10, 15), months, insurance, lag=lag)
+        return household(scene, head, *(scene.person() for _ in range(others)), aid_type=aid_type)
     return play
 
 
@@ -105,6 +116,8 @@ TRUTHS = [
     Variety("child_s_company", COMPANY, "子女有存续企业", owned(2, thing="role")),
     Variety("company_during_assistance", COMPANY, "享受救助期间设立企业", owned(1, thing="role", registered_date=date(2025, 6, 3))),
     Variety("large_business", COMPANY, "规模较大的个体经营", owned(thing="role", company_role="个体经营者", capital_cny=400_000.0)),
+    Variety("pension_of_the_head", INCOME, "户主领取企业职工养老金，人均超过标准", retired(range(-11, 1))),
+    Variety("destitute_with_pension", INCOME, "特困人员领取企业职工养老金", retired(range(-9, 1), others=0, aid_type="特困人员")),
     Variety("cancellation_withdrawn", COMPANY, "注销登记后来撤销", owned(thing="role", early={"cancelled_date": date(2026, 9, 1)})),
 ]
 DECOYS = [
@@ -124,6 +137,11 @@ DECOYS = [
     Variety("former_member", VEHICLE, "车主已不在户内", owned(2, family={"ended": (2,)})),
     Variety("assistance_ended", VEHICLE, "全户救助已终止", owned(family={"ended": (0, 1, 2)})),
     Variety("namesake", VEHICLE, "同名不同人", namesake),
+    Variety("residents_pension", INCOME, "只领取城乡居民养老金", retired(range(-8, 1), insurance="城乡居民")),
+    Variety("large_family", INCOME, "人口多，人均不超过标准", retired(range(-8, 1), others=3)),
+    Variety("just_retired", INCOME, "刚刚退休", retired(range(-1, 1))),
+    Variety("pension_ended", INCOME, "养老金早已停发", retired(range(-15, -4))),
+    Variety("edge_with_pension", INCOME, "低保边缘家庭领取养老金", retired(range(-8, 1), aid_type="最低生活保障边缘")),
     Variety("company_deregistered", COMPANY, "企业已注销", owned(thing="role", cancelled_date=GONE)),
     Variety("small_business", COMPANY, "小本个体经营", owned(thing="role", company_role="个体经营者", capital_cny=30_000.0)),
 ]
