@@ -144,7 +144,7 @@ ASSETS = f"""
 WITH m AS (SELECT household_no, person_id_no AS id, start_date FROM civil__aid_household WHERE end_date IS NULL AND aid_type IN ('最低生活保障', '特困人员')),
 v AS (SELECT household_no FROM m JOIN police__vehicle x ON x.person_id_no = m.id
   WHERE cancelled_date IS NULL AND {TODAY} - greatest(registered_date, start_date) > 90 AND price_cny >= CASE vehicle_kind
-    WHEN '货车' THEN 150000 WHEN '小型客车' THEN CASE WHEN registered_date < DATE '2026-07-01' THEN 40000 ELSE 50000 END END),
+    WHEN '小型客车' THEN CASE WHEN registered_date < DATE '2026-07-01' THEN 40000 ELSE 50000 END END),
 c AS (SELECT household_no FROM m JOIN market__company_role x ON x.person_id_no = m.id
   WHERE cancelled_date IS NULL AND capital_cny >= 100000 AND {TODAY} - greatest(registered_date, start_date) > 90),
 i AS (SELECT household_no FROM m LEFT JOIN social__pension_payment x ON x.person_id_no = m.id AND insurance_type = '企业职工' GROUP BY household_no

@@ -105,7 +105,6 @@ TRUTHS = [
     Variety("child_s_car", VEHICLE, "成年子女名下有轿车", owned(2)),
     Variety("bought_during_assistance", VEHICLE, "享受救助期间购车", owned(registered_date=date(2025, 9, 10))),
     Variety("old_standard", VEHICLE, "按购车时的旧标准恰四万元", owned(price_cny=40_000.0)),
-    Variety("costly_truck", VEHICLE, "价高的货车", owned(vehicle_kind="货车", price_cny=180_000.0)),
     Variety("truck_and_car", VEHICLE, "谋生的货车之外另有轿车", work_truck_and_car),
     Variety("destitute_with_car", VEHICLE, "特困人员名下有轿车", owned(family={"aid_type": "特困人员"})),
     Variety("head_left", VEHICLE, "户主已退出，仍享受的配偶有车", owned(1, family={"ended": (0,)})),
