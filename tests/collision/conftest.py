@@ -27,6 +27,16 @@ CRAWLED = "takeaway_licence"
 """The model whose shops are crawled, not delivered: ``tests/demo/test_takeaway_flow.py`` follows it from the pages to the clues."""
 DELIVERED = [name for name in content.units("models") if name != CRAWLED]
 
+DEATH = {
+    "death_no": "SW1", "person_name": "李四", "person_id_no": "990101194001010011", "death_date": date(2026, 5, 20), "registered_date": date(2026, 5, 30),
+    "county_code": "990101",
+}
+PENSION = {
+    "payment_no": "YL1", "person_name": "李四", "person_id_no": "990101194001010011", "insurance_type": "城乡居民", "pay_month": "2026-06",
+    "paid_cny": 240, "county_code": "990101", "agency_name": "青澜区居民养老保险中心",
+}
+"""A registered death and the pension of the month after it: what most tests of a clue's life begin with."""
+
 
 def raw_of(contract: Contract, row: dict[str, Any]) -> dict[str, Any]:
     """A row of fields as its agency writes it: delivered names, mapped words, units of the file; columns not given are empty."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -21,16 +21,11 @@ from jiandu.errors import JianduError
 from jiandu.services import secrets
 from jiandu.settings import Settings, settings
 
-from .conftest import deliver_rows
+from .conftest import DEATH, PENSION, deliver_rows
 
 DAY = parse_as_of("2026-11-20T08:00:00+08:00")
 MODEL = "overpaid"
 PEOPLE = ("990101194001010011", "990101194001010038", "990101194001010054")
-DEATH = {"person_name": "李四", "death_date": date(2026, 5, 20), "registered_date": date(2026, 5, 30), "county_code": "990101"}
-PENSION = {
-    "person_name": "李四", "insurance_type": "城乡居民", "pay_month": "2026-06", "paid_cny": 240, "county_code": "990101",
-    "agency_name": "青澜区居民养老保险中心",
-}
 
 
 def test_which_answers_follow_which() -> None:

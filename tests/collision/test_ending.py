@@ -24,16 +24,10 @@ from jiandu.ingest import ingest_rows
 from jiandu.settings import Settings
 from jiandu.source.rows import RawRow
 
+from .conftest import DEATH, PENSION
+
 DAY = parse_as_of("2026-11-20T08:00:00+08:00")
 NEXT = DAY + timedelta(days=1)
-DEATH = {
-    "death_no": "SW1", "person_name": "李四", "person_id_no": "990101194001010011", "death_date": date(2026, 5, 20), "registered_date": date(2026, 5, 30),
-    "county_code": "990101",
-}
-PENSION = {
-    "payment_no": "YL1", "person_name": "李四", "person_id_no": "990101194001010011", "insurance_type": "城乡居民", "pay_month": "2026-06",
-    "paid_cny": 240, "county_code": "990101", "agency_name": "青澜区居民养老保险中心",
-}
 ALIVE = {**PENSION, "payment_no": "YL9", "person_id_no": "990101195001010037", "person_name": "王五"}
 MODEL = "overpaid"
 Deliver = Callable[..., None]

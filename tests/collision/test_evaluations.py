@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 import pytest
@@ -18,15 +17,9 @@ from jiandu.errors import ServiceUnavailable
 from jiandu.ops.tables import evaluation
 from jiandu.settings import Settings, settings
 
+from .conftest import DEATH, PENSION
+
 DAY = parse_as_of("2026-11-20T08:00:00+08:00")
-DEATH = {
-    "death_no": "SW1", "person_name": "李四", "person_id_no": "990101194001010011", "death_date": date(2026, 5, 20), "registered_date": date(2026, 5, 30),
-    "county_code": "990101",
-}
-PENSION = {
-    "payment_no": "YL1", "person_name": "李四", "person_id_no": "990101194001010011", "insurance_type": "城乡居民", "pay_month": date(2026, 6, 1),
-    "paid_cny": 240, "county_code": "990101", "agency_name": "青澜区居民养老保险中心",
-}
 
 
 def test_ledger_is_mirrored_once_the_store_answers(
@@ -34,7 +27,7 @@ def test_ledger_is_mirrored_once_the_store_answers(
 ) -> None:
     empty_ops()
     deliver("civil__death", [DEATH], DAY)
-    deliver("social__pension_payment", [{**PENSION, "pay_month": "2026-06"}], DAY)
+    deliver("social__pension_payment", [PENSION], DAY)
     monkeypatch.setenv("JIANDU_POSTGRES_DSN", "postgresql://jiandu@127.0.0.1:1/jiandu")
     settings.cache_clear()
     with pytest.raises(ServiceUnavailable):

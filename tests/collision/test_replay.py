@@ -23,18 +23,10 @@ from jiandu.collision.engines import DuckEngine
 from jiandu.collision.evaluate import evaluate, prepare
 from jiandu.collision.library import Loaded
 from jiandu.settings import Settings, settings
-from tests.collision.conftest import DELIVERED
+from tests.collision.conftest import DEATH, DELIVERED, PENSION
 
 AS_OF = parse_as_of(Settings().demo_as_of)
 DAY = parse_as_of("2026-11-20T08:00:00+08:00")
-DEATH = {
-    "death_no": "SW1", "person_name": "李四", "person_id_no": "990101194001010011", "death_date": date(2026, 5, 20), "registered_date": date(2026, 5, 30),
-    "county_code": "990101",
-}
-PENSION = {
-    "payment_no": "YL1", "person_name": "李四", "person_id_no": "990101194001010011", "insurance_type": "城乡居民", "pay_month": "2026-06",
-    "paid_cny": 240, "county_code": "990101", "agency_name": "青澜区居民养老保险中心",
-}
 MODEL = "overpaid"
 
 

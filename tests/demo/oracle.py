@@ -32,6 +32,9 @@ UNION ALL SELECT 'granted_after_revocation', n.doc FROM n JOIN p ON p.doc = n.do
 UNION ALL SELECT 'closed_short', n.doc FROM n JOIN t ON t.doc = n.doc
   JOIN court__enforcement_case e ON replace(replace(e.origin_case_no, '（', '('), '）', ')') = replace(replace(n.case_no, '（', '('), '）', ')')
   WHERE ruling_result = '准予执行' AND closing_method = '执行完毕' AND realised_cny < claim_cny
+UNION ALL SELECT 'claim_too_high', n.doc FROM n JOIN p ON p.doc = n.doc
+  JOIN court__enforcement_case e ON replace(replace(e.origin_case_no, '（', '('), '）', ')') = replace(replace(n.case_no, '（', '('), '）', ')')
+  WHERE ruling_result = '准予执行' AND claim_cny > 2 * fine_cny + confiscated_cny
 UNION ALL SELECT 'ruling_slow', doc FROM n WHERE NOT is_hearing_needed AND ruling_date - accepted_date BETWEEN 13 AND 30
 UNION ALL SELECT 'not_executed', n.doc FROM n JOIN t ON t.doc = n.doc
   LEFT JOIN court__enforcement_case e ON replace(replace(e.origin_case_no, '（', '('), '）', ')') = replace(replace(n.case_no, '（', '('), '）', ')')
@@ -51,6 +54,8 @@ UNION ALL SELECT 'transferred_late', accident_no FROM emergency__accident a WHER
   AND is_production_accident AND EXISTS (FROM police__criminal_case c WHERE c.accident_no = a.accident_no)
 UNION ALL SELECT 'report_overdue', accident_no FROM emergency__accident WHERE is_production_accident AND report_approved_date IS NULL
   AND {TODAY} - occurred_at::DATE > 60 + 60 + 15
+UNION ALL SELECT 'not_evaluated', accident_no FROM emergency__accident WHERE is_production_accident AND death_count = 0
+  AND coalesce(evaluated_date, {TODAY}) > report_approved_date + INTERVAL 1 YEAR
 """
 
 POLICE = """
@@ -73,8 +78,15 @@ f AS (
   UNION ALL SELECT 'injury', admin_case_no, age FROM a WHERE injury_level IN ('轻伤', '重伤', '死亡')
   UNION ALL SELECT 'property', admin_case_no, age FROM a WHERE amount_cny >= CASE case_cause WHEN '诈骗' THEN 3000 WHEN '敲诈勒索' THEN 2000
     WHEN '抢夺' THEN 2000 WHEN '故意损毁财物' THEN 5000 WHEN '寻衅滋事' THEN 2000 END
+  UNION ALL SELECT 'property', admin_case_no, age FROM a WHERE case_cause = '故意损毁财物' AND amount_cny < 5000
+    AND (SELECT count(*) FROM police__admin_case b WHERE b.case_cause = a.case_cause AND b.suspect_id_no = a.suspect_id_no
+         AND b.incident_date BETWEEN a.incident_date - INTERVAL 2 YEAR AND a.incident_date) >= 3
+  UNION ALL SELECT 'gambling_house', admin_case_no, age FROM a WHERE case_cause = '赌博' AND is_organiser
+    AND (gambling_machine_count >= 10 OR gambling_machine_count >= 5 AND EXISTS (
+      FROM police__admin_case b WHERE b.suspect_id_no = a.suspect_id_no AND b.gambling_machine_count > 0
+      AND b.decision_date BETWEEN a.incident_date - INTERVAL 2 YEAR AND a.incident_date - INTERVAL 1 DAY))
   UNION ALL SELECT 'gambling', admin_case_no, age FROM a WHERE case_cause = '赌博' AND is_organiser
-    AND gambler_count >= 3 AND (gambling_rake_cny >= 5000 OR gambling_stakes_cny >= 50000 OR gambler_count >= 20))
+    AND coalesce(gambling_machine_count, 0) < 10 AND gambler_count >= 3 AND (gambling_rake_cny >= 5000 OR gambling_stakes_cny >= 50000 OR gambler_count >= 20))
 SELECT CASE WHEN age < 18 THEN 'juvenile' ELSE finding END, admin_case_no FROM f WHERE age >= 16
 UNION ALL SELECT 'undecided', admin_case_no FROM police__admin_case WHERE decision_date IS NULL AND converted_date IS NULL
   AND DATE '2026-11-20' - accepted_date > 60
@@ -128,7 +140,45 @@ SELECT 'drawn_twice', (SELECT min_by(payment_no, pay_month) FROM a WHERE a.perso
 WHERE left_over > 0 AND person_id_no NOT IN (SELECT person_id_no FROM civil__death WHERE cancelled_date IS NULL)
 """
 
+ASSETS = f"""
+WITH m AS (SELECT household_no, person_id_no AS id, start_date FROM civil__aid_household WHERE end_date IS NULL AND aid_type IN ('最低生活保障', '特困人员')),
+v AS (SELECT household_no FROM m JOIN police__vehicle x ON x.person_id_no = m.id
+  WHERE cancelled_date IS NULL AND {TODAY} - greatest(registered_date, start_date) > 90 AND price_cny >= CASE vehicle_kind
+    WHEN '小型客车' THEN CASE WHEN registered_date < DATE '2026-07-01' THEN 40000 ELSE 50000 END END),
+c AS (SELECT household_no FROM m JOIN market__company_role x ON x.person_id_no = m.id
+  WHERE cancelled_date IS NULL AND capital_cny >= 100000 AND {TODAY} - greatest(registered_date, start_date) > 90),
+i AS (SELECT household_no FROM m LEFT JOIN social__pension_payment x ON x.person_id_no = m.id AND insurance_type = '企业职工' GROUP BY household_no
+  HAVING avg(paid_cny) / count(DISTINCT id) > 900 AND max(pay_month) >= DATE '2026-09-01' AND min(pay_month) < DATE '2026-08-01')
+SELECT CASE WHEN household_no IN (FROM v) THEN 'vehicle' WHEN household_no IN (FROM c) THEN 'company' ELSE 'income' END, min(entry_no)
+FROM civil__aid_household WHERE household_no IN (FROM v) OR household_no IN (FROM c) OR household_no IN (FROM i) GROUP BY household_no
+"""
+
+CUSTODY = """
+WITH pay AS (SELECT *, CASE WHEN length(person_id_no) = 15 THEN left(person_id_no, 6) || '19' || right(person_id_no, 9) ELSE left(person_id_no, 17) END AS stem
+  FROM social__pension_payment)
+SELECT 'overpaid', custody_no FROM justice__custody c JOIN pay ON stem = left(c.person_id_no, 17)
+WHERE custody_kind LIKE '%服刑' AND pay_month > admitted_date AND last_day(pay_month) < coalesce(released_date, DATE '2100-01-01') AND NOT EXISTS (
+  FROM justice__custody o WHERE o.person_id_no = c.person_id_no AND o.custody_kind = '暂予监外执行' AND o.admitted_date <= last_day(pay_month)
+  AND coalesce(o.released_date, DATE '2100-01-01') >= pay_month)
+GROUP BY custody_no HAVING sum(paid_cny - coalesce(refunded_cny, 0)) > 0
+"""
+
+CONCEALED = f"""
+WITH d AS (SELECT min(recognition_no) AS no, uscc, injury_date, any_value(company_name) AS name, any_value(related_uscc) AS other, count(*) AS dead
+  FROM labour__injury_recognition WHERE injury_ground IN ('工作原因', '预备收尾') AND recognition_result <> '不予认定' AND revoked_date IS NULL
+  AND death_date - injury_date <= 30 AND injury_date < {TODAY} - INTERVAL 40 DAY GROUP BY uscc, injury_date),
+k AS (SELECT no, any_value(dead) AS dead, max(death_count) AS known FROM d LEFT JOIN emergency__accident a
+  ON (a.uscc IN (d.uscc, d.other) OR a.company_name = d.name) AND abs(a.occurred_at::DATE - d.injury_date) <= 3 GROUP BY no)
+SELECT CASE WHEN known IS NULL THEN 'concealed' ELSE 'understated' END, no FROM k WHERE coalesce(known, 0) < dead
+"""
+
+ON_THE_SPOT = """
+SELECT 'too_high', replace(penalty_doc_no, '字', '') FROM justice__penalty
+WHERE is_on_the_spot AND revoked_date IS NULL AND fine_cny > CASE party_category WHEN '自然人' THEN 200 ELSE 3000 END
+"""
+
 ORACLES = {
+    "aid_with_assets": ASSETS, "pension_in_custody": CUSTODY, "accident_concealed": CONCEALED, "on_the_spot_fine": ON_THE_SPOT,
     "stop_order_ignored": STOPPED, "double_pension": TWICE,
     "nonlitigation_execution": NONLITIGATION, "work_safety_accident": ACCIDENTS, "police_case_not_converted": POLICE,
     "payment_after_death": PENSIONS, "judicial_assistance": ASSISTANCE,

@@ -15,7 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from jiandu.demo.background import accidents, belongings, cases, licences, penalties, pensions, police, registers
+from jiandu.demo.background import accidents, belongings, cases, custody, injuries, licences, penalties, pensions, police, registers
 from jiandu.demo.deliveries import Entry, Outbox, write_manifest
 from jiandu.demo.draws import Draws
 from jiandu.demo.geometry import write_polygons
@@ -23,10 +23,14 @@ from jiandu.demo.numbers import Serials
 from jiandu.demo.people import Population
 from jiandu.demo.plans import PLANS
 from jiandu.demo.plants import (
+    accident_concealed,
+    aid_with_assets,
     double_pension,
     judicial_assistance,
     nonlitigation_execution,
+    on_the_spot_fine,
     payment_after_death,
+    pension_in_custody,
     police_case_not_converted,
     stop_order_ignored,
     work_safety_accident,
@@ -38,9 +42,10 @@ from jiandu.demo.world import World
 from jiandu.errors import JianduError
 from jiandu.settings import settings
 
-BACKGROUND = (penalties, accidents, police, pensions, registers, cases, licences, belongings)
+BACKGROUND = (penalties, accidents, police, pensions, registers, cases, licences, belongings, custody, injuries)
 MODELS = (
     nonlitigation_execution, work_safety_accident, police_case_not_converted, payment_after_death, judicial_assistance, stop_order_ignored, double_pension,
+    aid_with_assets, pension_in_custody, accident_concealed, on_the_spot_fine,
 )
 SLICE = 4.0
 """Units of scale made at once; memory is bounded by it."""

@@ -52,7 +52,8 @@ PLANS = {
     ),
     "emergency__accident": Plan(
         "occurred_at", 2, WORKBOOK,
-        (("report_approved_date", ("report_approved_date", "penalty_doc_no")), ("transferred_date", ("transferred_date", "transfer_doc_no"))),
+        (("report_approved_date", ("report_approved_date", "penalty_doc_no")), ("transferred_date", ("transferred_date", "transfer_doc_no")),
+         ("evaluated_date", ("evaluated_date",))),
         faults=(("伤亡和损失/死亡人数", "数人"),),
     ),
     "police__admin_case": Plan(
@@ -70,6 +71,10 @@ PLANS = {
     "procuratorate__document": Plan("sent_date", stages=(("replied_date", ("replied_date", "is_adopted")),), faults=(("文书种类", "函"),), widened=2),
     "procuratorate__aid_record": Plan("paid_date", faults=(("发放金额（元）", "0"),)),
     "police__vehicle": Plan("registered_date", stages=(("cancelled_date", ("cancelled_date",)),), faults=(("车辆类别", "轮椅"),)),
+    "justice__custody": Plan("admitted_date", 2, stages=(("released_date", ("released_date",)),), faults=(("类别", "管制"), ("起始日期", "不详"))),
+    "labour__injury_recognition": Plan(
+        "recognised_date", stages=(("revoked_date", ("revoked_date",)),), faults=(("认定情形", "其他"), ("受伤日期", "2026-02-30")),
+    ),
     "market__company_role": Plan("registered_date", stages=(("cancelled_date", ("cancelled_date",)),), faults=(("职务", "顾问"),)),
 }
 """Every data set that comes as files; the other three come from databases and from the web."""

@@ -34,6 +34,7 @@ def make(world: World) -> None:
     loss = either(grave, draws.skewed(300_000, 8_000_000, n, 1000), draws.skewed(5_000, 900_000, n, 100))
     approved = world.until_now(weekday(occurred + draws.whole(35, 80, n)))
     transferred = world.until_now(either(grave, approved + draws.whole(1, 3, n), NEVER).astype("datetime64[D]"))
+    evaluated = world.until_now(weekday(approved + world.draws("evaluations").whole(180, 330, n)))
     area, short = places.column("full_name")[county], places.column("short")[county]
     number = accident_numbers(world, places.column("code")[county], occurred)
     fined = ~np.isnat(approved) & production
@@ -46,7 +47,7 @@ def make(world: World) -> None:
         "penalty_doc_no": either(fined, document_numbers(world.serials, np.asarray(short + "应急罚字", dtype=object), year_of(approved)), None),
         "transfer_doc_no": either(np.isnat(transferred), None,
             document_numbers(world.serials, np.asarray(short + "应急移字", dtype=object), year_of(transferred))),
-        "transferred_date": transferred,
+        "transferred_date": transferred, "evaluated_date": evaluated,
     })
     rows = np.flatnonzero(grave)
     prosecute(world, county[rows], number[rows], company.uscc[rows], occurred[rows], transferred[rows])

@@ -70,6 +70,7 @@ def administrative(world: World, n: int) -> None:
     gamblers = either(cause == "赌博", 1, np.nan)
     dice = world.draws("gambling")  # a stream of its own: everybody else's story stays as it was
     organiser = dice.flags(0.2, n)
+    machines = world.draws("gambling machines")
     world.add("police__admin_case", {
         "admin_case_no": number, "case_cause": cause, "police_org_name": stations(draws, county), "county_code": places.column("code")[county],
         "incident_date": incident, "accepted_date": accepted, "decision_date": decided,
@@ -81,6 +82,7 @@ def administrative(world: World, n: int) -> None:
         "is_organiser": either(cause == "赌博", organiser, None), "gambler_count": gamblers * dice.whole(3, 9, n),
         "gambling_stakes_cny": gamblers * dice.skewed(300, 30_000, n, 10),
         "gambling_rake_cny": either(organiser, gamblers * dice.skewed(50, 3_000, n, 10), np.nan),
+        "gambling_machine_count": gamblers * either(machines.flags(0.25, n), machines.whole(1, 8, n), 0),
     })
     alcohol(world, draws, np.flatnonzero(driving), number, suspect, incident, blood, crime)
     rows = np.flatnonzero(crime)

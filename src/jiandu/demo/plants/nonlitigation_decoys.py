@@ -13,6 +13,7 @@ from jiandu.demo.plants.nonlitigation_execution import (
     OUT_OF_TERM,
     REVOKED,
     SHORT,
+    TOO_HIGH,
     Result,
     application,
     done,
@@ -23,7 +24,7 @@ from jiandu.demo.plants.nonlitigation_execution import (
     penalty,
     relief,
 )
-from jiandu.demo.plants.nonlitigation_truths import granted
+from jiandu.demo.plants.nonlitigation_truths import claimed, granted
 from jiandu.demo.plants.stage import Scene, Variety, ahead, back
 
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
@@ -198,5 +199,6 @@ DECOYS = [
         court(date(2026, 8, 28), date(2026, 9, 2), date(2026, 9, 8), "不准予执行", served=date(2025, 12, 1))),
     Variety("revoked_after_ruling", REVOKED, "裁定后处罚才撤销", revoked_after_ruling),
     Variety("rest_paid_directly", SHORT, "余款已直接缴入国库", rest_paid_directly),
+    Variety("claim_of_the_fine_twice", TOO_HIGH, "加处罚款恰与罚款等额", claimed(2.0)),
     Variety("executed", NOT_EXECUTED, "已执行完毕", executed),
 ]

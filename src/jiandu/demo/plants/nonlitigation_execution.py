@@ -11,7 +11,7 @@ from jiandu.demo.plants.stage import Scene, Stage, back, match_form
 
 MODEL = "nonlitigation_execution"
 NOT_APPLIED, COURT_LATE, RULING_WEAK, NOT_EXECUTED = "not_applied", "court_not_in_time", "ruling_slow", "not_executed"
-OUT_OF_TERM, REVOKED, SHORT = "accepted_out_of_term", "granted_after_revocation", "closed_short"
+OUT_OF_TERM, REVOKED, SHORT, TOO_HIGH = "accepted_out_of_term", "granted_after_revocation", "closed_short", "claim_too_high"
 LONG_AGO = date(2025, 6, 16)
 """Served then, every period has run out long before the demo's day."""
 
@@ -72,11 +72,13 @@ def application(
     return number
 
 
-def enforcement(scene: Scene, origin: str, fined: dict[str, Any], filed: date, closed: date | None, method: str | None, share: float) -> None:
-    """Plant an enforcement case of a ruling."""
+def enforcement(
+    scene: Scene, origin: str, fined: dict[str, Any], filed: date, closed: date | None, method: str | None, share: float, claim: float = 1.0,
+) -> None:
+    """Plant an enforcement case of a ruling; what is claimed and realised are shares of the fine."""
     scene.add("court__enforcement_case", {
         "case_no": scene.court_number("执", filed), "court_code": scene.place.court_code, "origin_case_no": origin, "filed_date": filed, "closed_date": closed,
-        "closing_method": method, "claim_cny": fined["fine_cny"], "realised_cny": round(fined["fine_cny"] * share, 2),
+        "closing_method": method, "claim_cny": round(fined["fine_cny"] * claim, 2), "realised_cny": round(fined["fine_cny"] * share, 2),
     })
 
 

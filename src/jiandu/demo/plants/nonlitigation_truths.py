@@ -13,6 +13,7 @@ from jiandu.demo.plants.nonlitigation_execution import (
     REVOKED,
     RULING_WEAK,
     SHORT,
+    TOO_HIGH,
     Result,
     application,
     done,
@@ -23,7 +24,7 @@ from jiandu.demo.plants.nonlitigation_execution import (
     penalty,
     relief,
 )
-from jiandu.demo.plants.stage import Scene, Variety, ahead, back
+from jiandu.demo.plants.stage import Play, Scene, Variety, ahead, back
 
 
 def partly_paid(scene: Scene) -> Result:
@@ -95,6 +96,16 @@ def granted(scene: Scene) -> tuple[dict[str, Any], str, date]:
     accepted = ahead(received, 2)
     ruled = ahead(accepted, 5)
     return fined, application(scene, fined, received, accepted, ruled, "准予执行"), ruled
+
+
+def claimed(share: float) -> Play:
+    """Granted, paid and carried out; so many times the fine was claimed."""
+    def play(scene: Scene) -> Result:
+        fined, origin, ruled = granted(scene)
+        pay(scene, fined, fined["fine_cny"], ahead(ruled, 40))
+        enforcement(scene, origin, fined, ahead(ruled, 4), ahead(ruled, 40), "执行完毕", share, share)
+        return done(fined)
+    return play
 
 
 def never_filed(scene: Scene) -> Result:
@@ -177,6 +188,7 @@ TRUTHS = [
     Variety("applied_too_late", OUT_OF_TERM, "逾期申请而受理", applied_too_late),
     Variety("granted_after_revocation", REVOKED, "处罚撤销后裁定准予执行", granted_after_revocation),
     Variety("closed_short", SHORT, "到位不足而以执行完毕结案", closed_short),
+    Variety("claim_above_the_fine_twice", TOO_HIGH, "执行标的为罚款的二点六倍", claimed(2.6)),
     Variety("never_filed", NOT_EXECUTED, "准予执行后没有执行案件", never_filed),
     Variety("enforcement_open", NOT_EXECUTED, "执行立案超过三个月未结", enforcement_open),
     Variety("enforcement_ended_unpaid", NOT_EXECUTED, "终结本次执行程序，罚款仍未缴", ended_without_money),

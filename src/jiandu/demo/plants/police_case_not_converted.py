@@ -10,7 +10,7 @@ from jiandu.demo.plants.stage import Person, Scene, Stage, at, back
 
 MODEL = "police_case_not_converted"
 DRUNK, THEFT, JUVENILE = "drunk_driving", "theft", "juvenile"
-INJURY, PROPERTY, GAMBLING, UNDECIDED = "injury", "property", "gambling", "undecided"
+INJURY, PROPERTY, GAMBLING, HOUSE, UNDECIDED = "injury", "property", "gambling", "gambling_house", "undecided"
 BEFORE, AFTER = date(2023, 12, 27), date(2023, 12, 28)
 """The last day of the old rule and the first of the 150 mg rule (高检发办字〔2023〕187号)."""
 Result = tuple[str, str]
@@ -81,6 +81,27 @@ def committed(cause: str, **fields: Any) -> Callable[[Scene], Result]:
 def gambled(people: int, stakes: float, rake: float | None = None, is_organiser: bool = True) -> Callable[[Scene], Result]:
     """A variety that is one case of gambling."""
     return committed("赌博", is_organiser=is_organiser, gambler_count=people, gambling_stakes_cny=stakes, gambling_rake_cny=rake)
+
+
+def machines(count: int, punished_days_before: int | None = None, is_organiser: bool = True) -> Callable[[Scene], Result]:
+    """A variety that is a room with so many gambling machines, after a punishment for four of them so many days before, if given."""
+    def play(scene: Scene) -> Result:
+        person, act = scene.person(), recent(scene)
+        few = {"is_organiser": is_organiser, "gambler_count": 2, "gambling_stakes_cny": 900.0}
+        if punished_days_before is not None:
+            offence(scene, back(act, punished_days_before), "赌博", person, gambling_machine_count=4, decision_kind="行政拘留", **few)
+        return done(offence(scene, act, "赌博", person, gambling_machine_count=count, **few))
+    return play
+
+
+def damaged(days: tuple[int, ...]) -> Callable[[Scene], Result]:
+    """A variety that is a small damage to property, after others so many days before."""
+    def play(scene: Scene) -> Result:
+        person, act = scene.person(), recent(scene)
+        for gap in days:
+            offence(scene, back(act, gap), "故意损毁财物", person, amount_cny=400.0)
+        return done(offence(scene, act, "故意损毁财物", person, amount_cny=600.0))
+    return play
 
 
 def undecided(days_ago: int) -> Callable[[Scene], Result]:

@@ -10,15 +10,16 @@ from jiandu.demo.background.accidents import KINDS
 from jiandu.demo.plants.stage import Scene, Stage, Variety, ahead, at, back
 
 MODEL = "work_safety_accident"
-ONLY_FINED, POLICE_SILENT, LATE, OVERDUE = "only_fined", "transferred_not_filed", "transferred_late", "report_overdue"
+ONLY_FINED, POLICE_SILENT, LATE, OVERDUE, NOT_EVALUATED = "only_fined", "transferred_not_filed", "transferred_late", "report_overdue", "not_evaluated"
 Result = tuple[str, str]
 Play = Callable[[Scene], Result]
 
 
 def accident(scene: Scene, early: dict[str, Any] | None = None, **fields: Any) -> dict[str, Any]:
-    """Plant an accident of last year or this spring whose report was approved in time and which was fined."""
+    """Plant an accident of last year or this spring whose report was approved and its rectification evaluated in time, and which was fined."""
     occurred = fields.pop("occurred_on", None) or back(date(2026, 5, 15), scene.turn * 13 + scene.number % 9)
-    approved = ahead(occurred, 48)
+    approved = fields.pop("report_approved_date", ahead(occurred, 48))
+    evaluated = ahead(approved, 300) if approved else None
     company, uscc = fields.pop("company", None) or scene.company()
     row = {
         "accident_no": scene.accident_number(occurred), "occurred_at": at(occurred, 8 + scene.number % 10, scene.turn % 60),
@@ -26,7 +27,8 @@ def accident(scene: Scene, early: dict[str, Any] | None = None, **fields: Any) -
         "company_name": company, "uscc": uscc, "accident_type": KINDS[scene.number % len(KINDS)], "is_production_accident": True, "death_count": 0,
         "serious_injury_count": 0, "direct_loss_cny": float(120_000 + scene.turn * 1000), "responsibility": scene.choose("主要责任", "同等责任"),
         "is_victim_sole_responsible": False, "report_approved_date": approved,
-        "penalty_doc_no": scene.number_of(scene.place.short + "应急罚字", approved), **fields,
+        "penalty_doc_no": scene.number_of(scene.place.short + "应急罚字", approved or occurred),
+        "evaluated_date": evaluated if evaluated and evaluated < scene.today else None, **fields,
     }
     return scene.add("emergency__accident", row, early)
 
@@ -124,6 +126,15 @@ def unapproved(days_ago: int) -> Play:
     return play
 
 
+def approved_long_ago(late: int | None, early: bool = False) -> Play:
+    """A small accident approved more than a year ago; evaluated so many days after the approval, or never; at first not written down if ``early``."""
+    def play(scene: Scene) -> Result:
+        occurred = back(date(2025, 8, 29), scene.turn * 13 + scene.number % 9)
+        evaluated = None if late is None else ahead(occurred, 48) + timedelta(days=late)
+        return done(accident(scene, {"evaluated_date": None} if early else None, occurred_on=occurred, serious_injury_count=1, evaluated_date=evaluated))
+    return play
+
+
 TRUTHS = [
     Variety("one_death", ONLY_FINED, "死亡一人，只罚款", plain(death_count=1)),
     Variety("three_deaths", ONLY_FINED, "死亡三人，主要责任", plain(death_count=3, responsibility="主要责任")),
@@ -138,6 +149,8 @@ TRUTHS = [
     Variety("police_silent", POLICE_SILENT, "移送数月公安机关未立案", police_silent),
     Variety("transferred_late", LATE, "批复七周后才移送，公安已立案", transferred_late),
     Variety("report_overdue", OVERDUE, "事故后二百日调查报告未批复", unapproved(200)),
+    Variety("never_evaluated", NOT_EVALUATED, "批复一年多未评估整改落实情况", approved_long_ago(None)),
+    Variety("evaluated_late", NOT_EVALUATED, "批复后一年零一个月才评估", approved_long_ago(380)),
     Variety("crime_of_another_accident", ONLY_FINED, "同一公司另有半年前的刑事案件", other_crime),
 ]
 DECOYS = [
@@ -157,6 +170,8 @@ DECOYS = [
     Variety("transferred_and_filed", ONLY_FINED, "已移送并立案", transferred(120)),
     Variety("approved_lately", ONLY_FINED, "报告批复未满期限", approved_lately),
     Variety("inquiry_extended", OVERDUE, "调查延长期内", unapproved(118)),
+    Variety("evaluated_in_time", NOT_EVALUATED, "批复后十一个月评估", approved_long_ago(335)),
+    Variety("evaluation_in_later_file", NOT_EVALUATED, "评估记录在后一文件中才到", approved_long_ago(350, early=True)),
     Variety("inquiry_open", ONLY_FINED, "调查报告尚未批复", not_approved),
 ]
 
