@@ -53,3 +53,14 @@ SELECT
 FROM ops.clue AS clue
 LEFT JOIN mart.place AS place ON place.code = clue.county_code
 LEFT JOIN told ON told.clue_id = clue.clue_id;
+
+-- The takeaway clues with their photo and fields: masked cells made when the marts were built, joined with the clue as it stands now, so that a
+-- clue that was withdrawn or sealed since vanishes at once.
+CREATE VIEW mart.live_licence AS
+SELECT
+  alert.clue_id, alert.clue_no, alert.changed_at, alert.severity, alert.severity_title, alert.severity_rank, alert.city_code, alert.city_name,
+  alert.county_code, alert.county_name, alert.line_title, alert.finding_title, alert.state_title, alert.work_state, sight.picture, sight.fields, sight.desk
+FROM mart.live_alert AS alert
+JOIN mart.licence_sight AS sight ON sight.clue_id = alert.clue_id
+JOIN ops.clue AS clue ON clue.clue_id = alert.clue_id
+WHERE alert.is_standing AND NOT clue.sealed;
