@@ -12,8 +12,8 @@ from jiandu.settings import Settings
 SERVICES: dict[str, Service] = {
     service.name: service
     for service in (
-        postgres.SERVICE, kafka.SERVICE, connect.SERVICE, spark.SERVICE, airflow.SERVICE, superset.SERVICE, desk.SERVICE, demo.RECEIVERS, demo.STREAM, demo.SITE,
-        demo.TAKEAWAY,
+        postgres.SERVICE, kafka.SERVICE, connect.SERVICE, spark.SERVICE, airflow.SERVICE, superset.SERVICE, desk.SERVICE, demo.RECEIVERS, demo.STREAM,
+        demo.SITE, demo.TAKEAWAY,
     )
 }
 
