@@ -40,8 +40,11 @@ class Captures:
 
     def restore(self, since: datetime) -> list[tuple[Kept, str]]:
         """The kept posts seen since an instant, each with the batch that brought it."""
-        rows = [row for row in lake.rows("bronze", TABLE) if row["seen_at"] >= since]
-        rows.sort(key=lambda row: (row["seen_at"], row["record_key"]))
+        with lake.glance() as connection:
+            if not lake.view(connection, "bronze", TABLE, "kept"):
+                return []
+            query = "SELECT * FROM kept WHERE seen_at >= ? ORDER BY seen_at, record_key"
+            rows: list[dict[str, Any]] = connection.sql(query, params=[since]).to_arrow_table().to_pylist()
         found = [(_kept(row), str(row["batch"])) for row in rows]
         self.known |= {(kept.post.key, kept.capture_sha256): batch for kept, batch in found}
         for batch in {batch for _, batch in found} - self.sealed:  # a kill came between the table and the chain

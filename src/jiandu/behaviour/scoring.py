@@ -40,23 +40,22 @@ def worth_keeping(post: Post, score: Score) -> bool:
 
 
 def score_batches(batches: Iterable[pa.RecordBatch], folders: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
-    """Rows of ``partition, offset, sent_ms, value`` as rows of ``SCHEMA``: for ``DataFrame.mapInArrow``. Messages that are no posts are only counted
-    here; the live consumer writes the dead letters."""
+    """Rows of ``partition, offset, sent_ms, value`` as rows of ``SCHEMA``: for ``DataFrame.mapInArrow``. Messages that are no posts are counted."""
     for batch in batches:
-        rows: list[dict[str, Any]] = []
-        dead = 0
-        for message in batch.to_pylist():
-            try:
-                post = decode(message["value"])
-            except PostRefused:
-                dead += 1
-                continue
-            score = fresh(folders).scorer.score(post.words)
-            if worth_keeping(post, score):
-                rows.append(_row(message, score))
-        newest = max((sent for sent in batch.column("sent_ms").to_pylist() if sent is not None), default=0)
-        rows.append({"posts": batch.num_rows, "dead": dead, "sent_ms": newest})
+        sent = [(message, post) for message in batch.to_pylist() if (post := _post(message["value"])) is not None]
+        scores = fresh(folders).scorer.score_many([post.words for _, post in sent])
+        rows = [_row(message, score) for (message, post), score in zip(sent, scores, strict=True) if worth_keeping(post, score)]
+        newest = max((moment for moment in batch.column("sent_ms").to_pylist() if moment is not None), default=0)
+        rows.append({"posts": batch.num_rows, "dead": batch.num_rows - len(sent), "sent_ms": newest})
         yield pa.RecordBatch.from_pylist(rows, SCHEMA)
+
+
+def _post(value: bytes | None) -> Post | None:
+    """The post of a message; ``None`` for what is none, which the live consumer puts among its dead letters with the reason."""
+    try:
+        return decode(value)
+    except PostRefused:
+        return None
 
 
 def _row(message: dict[str, Any], score: Score) -> dict[str, Any]:

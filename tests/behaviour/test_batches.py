@@ -1,0 +1,146 @@
+"""One batch at a time, without Spark: what is let through, kept once, survives a kill, and what reported outlets say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from jiandu import content, keywords, lake
+from jiandu.behaviour import Signal, batches, outlets
+from jiandu.behaviour.batches import Worker
+from jiandu.behaviour.capture import SITE, TABLE
+from jiandu.behaviour.judging import Reported
+from jiandu.behaviour.kept import hashed
+from jiandu.behaviour.scoring import SCHEMA, score_batches
+from jiandu.clock import ZONE
+from jiandu.errors import ServiceUnavailable
+from jiandu.evidence.verify import verify
+from jiandu.live.post import Post, encode
+
+CLOCK = datetime(2026, 11, 20, 8, tzinfo=ZONE)
+LURE = "高价收电话卡，有意的请打13900000001"
+Row = dict[str, Any]
+
+
+@pytest.fixture
+def own(empty_lake: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lake and a home of this test's own."""
+    monkeypatch.setenv("JIANDU_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("JIANDU_HASH_KEY", "k")
+    batches.settings.cache_clear()
+
+
+def post(number: int, text: str = LURE, minute: float = 0, account: int = 1) -> Post:
+    at = CLOCK - timedelta(hours=2) + timedelta(minutes=minute)
+    return Post("forum", str(number), "t", "闲聊", f"{account:032x}", text, "", f"http://127.0.0.1/{number}", at, at)
+
+
+def scored(values: Sequence[bytes], first: int = 0) -> list[Row]:
+    """Messages as the executors hand them on."""
+    sent = [{"partition": 0, "offset": first + place, "sent_ms": 1, "value": value} for place, value in enumerate(values)]
+    schema = pa.schema([("partition", pa.int32()), ("offset", pa.int64()), ("sent_ms", pa.int64()), ("value", pa.binary())])
+    folders = tuple(map(str, content.folders("lexicons")))
+    return [row for batch in score_batches([pa.RecordBatch.from_pylist(sent, schema)], folders) for row in batch.to_pylist()]
+
+
+def worker(sent: list[Signal]) -> Worker:
+    return Worker(send=sent.extend)
+
+
+def test_only_findings_and_contacts_pass_and_the_rest_is_a_count() -> None:
+    mother, notice = post(2, "女儿今天放学晚，路口交通拥堵"), post(3, "家长会改到周五，咨询电话13811112222")
+    gone, title = replace(post(4), deleted=True), replace(post(5, "请看标题"), title="高价收电话卡")
+    rows = scored([encode(post(1)), encode(mother), encode(notice), encode(gone), encode(title), b"{broken", b""])
+    assert [(row["offset"], row["level"] > 0) for row in rows[:-1]] == [(0, True), (2, False), (4, True)]
+    assert (rows[-1]["value"], rows[-1]["posts"], rows[-1]["dead"]) == (None, 7, 2)
+    assert set(rows[0]) == set(SCHEMA.names)
+
+
+def test_executors_and_the_live_consumers_scorer_agree() -> None:
+    texts = [LURE, "出租手机卡，日结", "高 价 收 電 話 卡", "民警提醒：高价收电话卡是骗局", "电子烟学生可送不查身份证", "今天天气好", "女儿" * 50]
+    posts = [post(number, text) for number, text in enumerate(texts)]
+    scorer = keywords.Scorer(keywords.load())
+    expected = {
+        number: (score.level, list(score.categories), score.version)
+        for number, one in enumerate(posts) if (score := scorer.score(one.words)).level or score.contacts
+    }
+    found = {row["offset"]: (row["level"], row["categories"], row["version"]) for row in scored([*map(encode, posts)]) if row["value"]}
+    assert found == expected
+    assert any(level for level, _, _ in found.values())
+
+
+@pytest.mark.usefixtures("own")
+def test_findings_are_kept_once_with_their_capture_and_a_time_stamp() -> None:
+    sent: list[Signal] = []
+    one = worker(sent)
+    first = scored([encode(post(n, account=n)) for n in range(4)] + [encode(post(9, "家长会改到周五，咨询电话13811112222"))])
+    told = one.take(first, CLOCK)
+    again = one.take([*first, *scored([encode(post(0, account=0))], first=100)], CLOCK)
+    rows = lake.rows("bronze", TABLE)
+    assert sorted(row["record_key"] for row in rows) == [f"forum:{n}" for n in range(4)]
+    assert {row["delivery_id"] for row in rows} == {f"jiandu.posts:0:{n}" for n in range(4)}
+    assert {signal.kind for signal in told} == {"campaign", "contacts"}
+    assert (again, sent) == ([], told)
+    assert not any("13900000001" in f"{signal.subject}{signal.sentence}" for signal in told)
+    one.captures.chain.close()
+    evidence = verify(SITE)
+    assert (evidence.problems, evidence.links, evidence.seals) == ([], 1, 1)
+
+
+@pytest.mark.usefixtures("own")
+def test_a_kill_between_lake_and_kafka_sends_the_signals_again_and_keeps_nothing_twice() -> None:
+    before, last = scored([encode(post(n, account=n)) for n in range(3)]), scored([encode(post(3, account=3))], first=3)
+
+    def fails(signals: Sequence[Signal]) -> None:
+        if any(signal.kind == "campaign" for signal in signals):
+            raise ServiceUnavailable.at("Kafka", "gone")
+
+    killed = Worker(send=fails)
+    killed.take(before, CLOCK)
+    with pytest.raises(ServiceUnavailable):
+        killed.take(last, CLOCK)
+    killed.captures.chain.close()
+    sent: list[Signal] = []
+    restarted = worker(sent)
+    restarted.take(last, CLOCK)
+    assert {(signal.kind, signal.value) for signal in sent if signal.kind == "campaign"} == {("campaign", 4.0)}
+    assert {signal.key for signal in restarted.memory.signals()} <= {signal.key for signal in sent}
+    assert len(lake.rows("bronze", TABLE)) == 4
+
+
+@pytest.mark.usefixtures("own")
+def test_posts_from_the_future_are_left_to_the_dead_letters() -> None:
+    sent: list[Signal] = []
+    one = worker(sent)
+    one.take(scored([encode(post(n, minute=60 * 24 * 30)) for n in range(9)]), CLOCK)
+    assert (sent, lake.rows("bronze", TABLE), one.memory.watermark, one.rates.counts["dead"]) == ([], [], None, 9)
+
+
+@pytest.mark.usefixtures("own")
+def test_reported_outlets_are_those_in_force_at_the_instant() -> None:
+    def row(number: int, name: str | None, **more: Any) -> Row:
+        return {"report_no": str(number), "outlet_name": name, "outlet_phone": "13900000001", "superseded_at": None, "outcome": "new", "sealed": False,
+                "loaded_at": CLOCK - timedelta(days=1), "cleared_date": None} | more
+    rows = [
+        row(1, "蓝点通讯"), row(2, "蓝点通讯"), row(3, "白帆数码"), row(4, "蓝点通讯", superseded_at=CLOCK), row(5, "蓝点通讯", outcome="deleted"),
+        row(6, "蓝点通讯", loaded_at=CLOCK + timedelta(days=1)), row(7, "蓝点通讯", sealed=True),
+        row(8, "蓝点通讯", cleared_date=(CLOCK - timedelta(days=1)).date()), row(9, None, outlet_phone=None),
+    ]
+    moment = pa.timestamp("us", "UTC")
+    schema = pa.schema([
+        ("report_no", pa.string()), ("outlet_name", pa.string()), ("outlet_phone", pa.string()), ("superseded_at", moment), ("outcome", pa.string()),
+        ("sealed", pa.bool_()), ("loaded_at", moment), ("cleared_date", pa.date32()),
+    ])
+    assert outlets.reported(CLOCK, b"k") == {}
+    lake.append("silver", "hotline__report", pa.Table.from_pylist(rows, schema), "one")
+    assert outlets.reported(CLOCK, b"k") == {hashed("phone:13900000001", b"k"): Reported("蓝点通讯", 3)}
+    sent: list[Signal] = []
+    worker(sent).take(scored([encode(post(1))]), CLOCK)
+    assert [(signal.kind, signal.holds) for signal in sent] == [("outlet", True), ("outlet", True)]
+    assert "蓝点通讯" in sent[0].sentence
