@@ -23,11 +23,12 @@ from jiandu.settings import ROOT, settings
 
 @dataclass(frozen=True)
 class Spider:
-    """A spider file: its ``name`` for people, the ``contract`` it delivers to."""
+    """A spider file: its ``name`` for people, the ``contract`` it delivers to or the ``topic`` it writes to."""
 
     name: str
     contract: str
     path: Path
+    topic: str = ""
 
 
 def spiders() -> list[Spider]:
@@ -102,7 +103,7 @@ def _read(path: Path) -> Spider:
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.Constant):
             found.setdefault(node.targets[0].id, str(node.value.value))
-    missing = [name for name in ("name", "contract") if name not in found]
+    missing = ["name"] * ("name" not in found) + ["contract"] * ("contract" not in found and "topic" not in found)
     if missing:
         raise JianduError.at(f"{path}:1", f"the spider class has no {' and no '.join(missing)}", 'write e.g. contract = "market__food_licence"')
-    return Spider(found["name"], found["contract"], path)
+    return Spider(found["name"], found.get("contract", ""), path, found.get("topic", ""))

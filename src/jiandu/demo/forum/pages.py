@@ -13,7 +13,7 @@ from jiandu.demo.forum.switch import Switch
 from jiandu.demo.local_site import MISSING, Reply
 
 PAGE_THREADS = 20
-PAGE_POSTS = 20
+PAGE_POSTS = 50
 ROBOTS = "User-agent: *\nDisallow: /member/\nDisallow: /login\nDisallow: /pm/\nDisallow: /photo/\n"
 STYLE = (
     "body{font-family:sans-serif;margin:0;background:#eef1f4;color:#222}main{max-width:56em;margin:auto;background:#fff;padding:1em 2em}"

@@ -51,7 +51,7 @@ def ordinary(draws: Random, number: int, as_of: datetime) -> Thread:
     board = list(boards())[number % len(boards())]
     topic = board.partition("-")[0]
     when = as_of - timedelta(seconds=int(1200 + SPREAD.total_seconds() * draws.random() ** 2))
-    posts = []
+    posts: list[Written] = []
     for place in range(1 + min(39, int(draws.expovariate(0.22)))):
         fate = draws.random()
         text = sentence(draws, topic)
