@@ -149,13 +149,13 @@ def test_what_is_off_gets_its_verdict_and_nothing_is_called_removed(forum: Start
     assert not [post for post in heard if post.deleted]
 
 
-def test_ten_thousand_identical_posts_are_ten_thousand_messages(forum: Start) -> None:
+def test_thousands_of_identical_posts_are_as_many_messages(forum: Start) -> None:
     """What they amount to is for the reader of the topic to say: one clue."""
-    forum(0, clean=True, flood=10_000, rate=100_000)
+    forum(0, clean=True, flood=2_000, rate=100_000)
     with hearing() as heard:
         report = crawl("yunze_forum", AS_OF)
-    assert report.rows == len(heard) == 10_000
-    assert len({post.post_id for post in heard}) == 10_000
+    assert report.rows == len(heard) == 2_000
+    assert len({post.post_id for post in heard}) == 2_000
     assert len({post.account for post in heard}) == 20
     assert len({post.text for post in heard}) == 1
 

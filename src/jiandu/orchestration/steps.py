@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 Context = Mapping[str, Any]
 READING = "source.reading"
 """The DAG that reads pictures."""
+REPORTED = "posts.reported"
+"""The DAG that takes reports over to the posts."""
 
 
 @contextmanager
@@ -69,6 +71,14 @@ def read_pictures(context: Context) -> None:
 
     with final():
         log.info("%s", read_new(orchestration.as_of(context)))
+
+
+def send_reports(context: Context) -> None:
+    """Send what hotlines and platforms reported lately to the topic of posts."""
+    from jiandu.crawl.reported import send
+
+    with final():
+        log.info("%s", send(orchestration.as_of(context)))
 
 
 def refuse(reasons: list[str]) -> None:

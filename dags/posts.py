@@ -1,0 +1,37 @@
+"""Public posts: forums are crawled every ten minutes, reports are taken over when they arrive; both go to the topic where posts are scored."""
+
+from __future__ import annotations
+
+from airflow.sdk import dag, task
+
+from jiandu.orchestration import any_report, at, forums, policy, steps
+
+
+def forum_dag(site: str) -> None:
+    """Declare the DAG of one forum. Each post is sent as it is read; no delivery is landed, because posts without a finding are not kept."""
+
+    @dag(dag_id=f"posts.{site}", schedule=at("*/10 * * * *"), dag_display_name=f"公开帖文 {site}", **policy("source", __doc__, retries=1))
+    def posts() -> None:
+        @task
+        def crawl(**context: object) -> None:
+            steps.crawl(site, context)
+
+        crawl()
+
+    posts()
+
+
+@dag(dag_id=steps.REPORTED, schedule=any_report(), dag_display_name="举报信息进入实时预警", **policy("source", __doc__))
+def reported() -> None:
+    """What hotlines and platforms reported, as their rows stand in silver."""
+
+    @task
+    def send(**context: object) -> None:
+        steps.send_reports(context)
+
+    send()
+
+
+for each in forums():
+    forum_dag(each)
+reported()
