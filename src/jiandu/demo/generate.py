@@ -186,7 +186,7 @@ def forum(seed: int, as_of: datetime, out: Path, staging: Path, clean: bool) -> 
     """The forum's own state, and what people reported about it."""
     from jiandu.demo.forum import reports, run
 
-    return Town(reports.write(as_of, staging, clean), run.prepare(seed, as_of, out / "forum", clean))
+    return Town(reports.write(seed, as_of, staging, clean), run.prepare(seed, as_of, out / "forum", clean))
 
 
 def plant(stage: Stage, scale: float) -> None:

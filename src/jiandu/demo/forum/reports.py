@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from jiandu.demo.deliveries import Entry
@@ -24,10 +25,12 @@ STORY_REPORTS = {f"{HOTLINE}:RX2026112000001": "phone_cards", f"{PLATFORM}:JB202
 """Reports that belong to a planted campaign, by the key they carry as posts."""
 
 
-def rows(as_of: datetime, clean: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+def rows(seed: int, as_of: datetime, clean: bool) -> Iterator[tuple[str, dict[str, Any]]]:
     """Data set and row by field."""
+    draws = Random(f"{seed} reports")
+
     def at(hours: float) -> str:
-        return (as_of - timedelta(hours=hours)).strftime("%Y-%m-%d %H:%M:%S")
+        return (as_of - timedelta(hours=hours, seconds=draws.randrange(600))).strftime("%Y-%m-%d %H:%M:%S")
 
     place = {"county_code": "990101"}
     calls = [
@@ -37,8 +40,11 @@ def rows(as_of: datetime, clean: bool) -> Iterator[tuple[str, dict[str, Any]]]:
     for number, (hours, channel, kind, words, minor) in enumerate(calls, 2):
         yield HOTLINE, {**place, "report_no": f"RX20261120{number:05d}", "reported_at": at(hours), "report_channel": channel, "report_kind": kind,
                         "report_text": words, "is_minor_involved": minor}
-    yield PLATFORM, {**place, "platform_name": "云泽社区", "report_no": "JB2026112000002", "reported_at": at(30), "report_kind": "其他",
-                     "reported_account_hash": "5f" * 16, "page_url": "https://forum.yunze.example/thread/t1", "report_text": "重复发广告，卖二手自行车"}
+    for number, (hours, words) in enumerate([(30, "重复发广告，卖二手自行车"), (8, "标题与内容不符，浪费时间")], 2):
+        yield PLATFORM, {**place, "platform_name": "云泽社区", "report_no": f"JB20261120{number:05d}", "reported_at": at(hours), "report_kind": "其他",
+                         "reported_account_hash": f"5{number}" * 16, "page_url": f"https://forum.yunze.example/thread/t{number}", "report_text": words}
+    yield TELECOM, {**place, "report_no": "TX2026111500004", "reported_at": at(5 * 24), "outlet_phone": "19912346611", "report_kind": "涉诈号码",
+                    "outlet_name": "澄阳区桥头便民店", "county_code": "990201", "outlet_clerk_no": "QT0002"}
     yield TELECOM, {**place, "report_no": "TX2026110300007", "reported_at": at(17 * 24), "outlet_phone": "19912348800", "report_kind": "违规开卡",
                     "outlet_name": "青澜区旧街通讯店", "outlet_address": "云江市青澜区松风路3号", "outlet_clerk_no": "YC0031",
                     "cleared_date": f"{(as_of - timedelta(days=5)).date()}"}
@@ -53,10 +59,10 @@ def rows(as_of: datetime, clean: bool) -> Iterator[tuple[str, dict[str, Any]]]:
     yield TELECOM, {**place, **outlet, "report_no": "TX2026111800002", "reported_at": at(40), "report_kind": "收售电话卡", "outlet_clerk_no": "SL0007"}
 
 
-def write(as_of: datetime, landing: Path, clean: bool = False) -> list[Entry]:
+def write(seed: int, as_of: datetime, landing: Path, clean: bool = False) -> list[Entry]:
     """Write the files; what ingest should make of each."""
     by_set: dict[str, list[dict[str, str | None]]] = {}
-    for data_set, row in rows(as_of, clean):
+    for data_set, row in rows(seed, as_of, clean):
         by_set.setdefault(data_set, []).append(labelled(data_set, row))
     entries = []
     for data_set, made in by_set.items():
