@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from airflow.sdk import dag, task
 
-from jiandu.orchestration import any_report, at, forums, policy, steps
+from jiandu.orchestration import ALERT, any_report, at, forums, policy, steps
 
 
 def forum_dag(site: str) -> None:
@@ -23,13 +23,17 @@ def forum_dag(site: str) -> None:
 
 @dag(dag_id=steps.REPORTED, schedule=any_report(), dag_display_name="举报信息进入实时预警", **policy("source", __doc__))
 def reported() -> None:
-    """What hotlines and platforms reported, as their rows stand in silver."""
+    """What hotlines and platforms reported, as their rows stand in silver; what became of it goes into the lake at once."""
 
     @task
     def send(**context: object) -> None:
         steps.send_reports(context)
 
-    send()
+    @task(outlets=[ALERT])
+    def settle(**context: object) -> None:
+        steps.settle_live(context)
+
+    send() >> settle()
 
 
 for each in forums():

@@ -16,7 +16,7 @@ from random import Random
 
 from jiandu.demo.forum.chatter import sentence
 from jiandu.demo.forum.posts import boards
-from jiandu.demo.forum.stories import DECOYS, TRUTHS
+from jiandu.demo.forum.stories import DECOYS, TRUTHS, Story
 from jiandu.errors import JianduError
 from jiandu.live.post import TOPIC, Post, encode
 from jiandu.stream import broker
@@ -71,11 +71,15 @@ class Firehose:
         post_id = f"{self.seed}-{self.as_of:%Y%m%d%H%M%S}-{number:09d}"
         return Post(PLATFORM, post_id, f"{self.seed}-{number // 7}", board, f"{account:032x}", text, "", f"https://firehose.example/{post_id}", at, at)
 
+    def story(self, campaign: int) -> Story:
+        """The story of the forum whose words a campaign uses."""
+        names = list(CONTACTS)
+        return next(story for story in TRUTHS if story.name == names[campaign % len(names)])
+
     def lure(self, hit: int, draws: Random) -> tuple[str, int]:
         """Words and account of the campaign's next post."""
         campaign = hit // CAMPAIGN
-        names = list(CONTACTS)
-        story = next(story for story in TRUTHS if story.name == names[campaign % len(names)])
+        story = self.story(campaign)
         known = CONTACTS[story.name]
         mine = f"{known[:3]}{(self.seed * 7919 + campaign * 104_729 + 1) % 10 ** (len(known) - 3):0{len(known) - 3}d}"
         line = story.lines[hit % len(story.lines)]

@@ -74,11 +74,12 @@ def read_pictures(context: Context) -> None:
 
 
 def send_reports(context: Context) -> None:
-    """Send what hotlines and platforms reported lately to the topic of posts."""
+    """Send what hotlines and platforms reported lately to the topic of posts, and wait until the live reader has read it."""
     from jiandu.crawl.reported import send
+    from jiandu.live.catching_up import wait_until_read
 
     with final():
-        log.info("%s", send(orchestration.as_of(context)))
+        log.info("sent %s, read %.1f s later", send(orchestration.as_of(context)), wait_until_read())
 
 
 def refuse(reasons: list[str]) -> None:
