@@ -8,15 +8,13 @@ from jiandu.orchestration import ALERT, any_report, at, forums, policy, steps
 
 
 def forum_dag(site: str) -> None:
-    """Declare the DAG of one forum. Each post is sent as it is read; no delivery is landed, because posts without a finding are not kept."""
+    """Declare the DAG of one forum. Each post is sent as it is read; nothing is landed, and pages that led to nothing are erased in time."""
 
     @dag(dag_id=f"posts.{site}", schedule=at("*/10 * * * *"), dag_display_name=f"公开帖文 {site}", **policy("source", __doc__, retries=1))
     def posts() -> None:
-        @task
-        def crawl(**context: object) -> None:
-            steps.crawl(site, context)
-
-        crawl()
+        crawl = task(task_id="crawl")(lambda **context: steps.crawl(site, context))
+        expire = task(task_id="expire", trigger_rule="all_done")(lambda **context: steps.expire_pages(context))
+        crawl() >> expire()
 
     posts()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -13,10 +13,16 @@ from sqlalchemy import func, select
 from jiandu import ops
 from jiandu.clock import parse_as_of
 from jiandu.crawl import reported
+from jiandu.crawl.expiry import expire_pages
 from jiandu.demo import score
 from jiandu.demo.forum import folder, reports, run, server, switch_file, truth
 from jiandu.demo.forum import switch as switches
+from jiandu.demo.forum.stories import TRUTHS
+from jiandu.demo.forum.world import build
 from jiandu.demo.plants.stage import Answer
+from jiandu.evidence import site_folder
+from jiandu.evidence.chain import read
+from jiandu.evidence.verify import verify
 from jiandu.ingest import ingest
 from jiandu.live import service
 from jiandu.live.catching_up import wait_until_read
@@ -25,6 +31,7 @@ from jiandu.settings import Settings, settings
 
 AS_OF = parse_as_of(Settings().demo_as_of)
 SEED = 7
+FOUND = {story.name for story in TRUTHS}
 
 
 @pytest.fixture
@@ -62,6 +69,13 @@ def test_every_campaign_is_one_clue_and_no_decoy_fires(town: list[Answer]) -> No
     run.watch(AS_OF, lambda phase: None)
     report(AS_OF)
     assert counted() == before
+    gone = expire_pages(AS_OF + timedelta(hours=73))
+    assert gone[run.SPIDER] > 20
+    assert verify(run.SPIDER).problems == []
+    left = {link.url.rpartition("/")[2] for link in read(site_folder(run.SPIDER)) if link.kind == "response"}
+    left -= {link.url.rpartition("/")[2] for link in read(site_folder(run.SPIDER)) if link.kind == "expired"}
+    lures = {thread.thread_id for thread in build(SEED, AS_OF, 30).threads.values() if any(post.story in FOUND for post in thread.posts)}
+    assert left == {"robots.txt", *lures}, "what led to nothing is erased three days later, its decoys too"
 
 
 def report(as_of: datetime) -> None:

@@ -73,6 +73,14 @@ def read_pictures(context: Context) -> None:
         log.info("%s", read_new(orchestration.as_of(context)))
 
 
+def expire_pages(context: Context) -> None:
+    """Erase captures of forums that led to nothing and are three days old."""
+    from jiandu.crawl.expiry import expire_pages
+
+    with final():
+        log.info("erased: %s", expire_pages(orchestration.as_of(context)))
+
+
 def send_reports(context: Context) -> None:
     """Send what hotlines and platforms reported lately to the topic of posts, and wait until the live reader has read it."""
     from jiandu.crawl.reported import send
