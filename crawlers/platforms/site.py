@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -15,7 +16,7 @@ from twisted.python.failure import Failure
 
 from jiandu import clock
 from jiandu.crawl import approval
-from jiandu.crawl.landing import CrawlReport, keep
+from jiandu.crawl.landing import CrawlReport, keep, land
 from jiandu.errors import JianduError
 from jiandu.evidence.recorder import Recorder
 from jiandu.settings import settings
@@ -25,7 +26,9 @@ class Site(scrapy.Spider):
     """A spider of one site. A platform (a kind of site) subclasses it with ``platform=True``; a spider adds where to look."""
 
     name: str
-    contract: ClassVar[str]
+    contract: ClassVar[str] = ""
+    topic: ClassVar[str] = ""
+    """Where what it reads goes: a delivery of a contract, or a topic."""
     address: ClassVar[str]
     legal_basis: ClassVar[str]
     purpose: ClassVar[str]
@@ -37,7 +40,8 @@ class Site(scrapy.Spider):
 
     def __init_subclass__(cls, platform: bool = False, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        missing = [name for name in ("contract", "address", "legal_basis", "purpose", "list_path") if not getattr(cls, name, "")]
+        missing = [name for name in ("address", "legal_basis", "purpose", "list_path") if not getattr(cls, name, "")]
+        missing += [] if cls.contract or cls.topic else ["contract"]
         if missing and not platform:
             raise JianduError.at(cls.__name__, f"a spider must state its {', '.join(missing)}", "no site is read without purpose and legal basis")
 
@@ -56,7 +60,8 @@ class Site(scrapy.Spider):
         spider.shop = crawler.settings.get("JIANDU_SHOP") or ""
         if spider.shop and not cls.shop_path:
             raise JianduError.at(cls.name, "lists no shops, so that none can be looked at alone", "jiandu crawl " + cls.name)
-        spider.report = CrawlReport(spider.name, cls.contract, spider.as_of.isoformat(), crawler.settings.getbool("JIANDU_SHARED"), spider.shop)
+        feed, shared = cls.contract or cls.topic, crawler.settings.getbool("JIANDU_SHARED")
+        spider.report = CrawlReport(spider.name, feed, spider.as_of.isoformat(), shared, spider.shop)
         spider.rows, spider.began = [], time.monotonic()
         spider.recorder = Recorder(spider.name, spider.as_of, crawler.settings.get("USER_AGENT"))
         return spider
@@ -107,6 +112,10 @@ class Site(scrapy.Spider):
             self.report.forbidden += "robots.txt" in said
             return "redirected without end" if "redirections" in said else said
         return f"{failure.type.__name__}: {said}"
+
+    def hand_over(self) -> Path | None:
+        """Called at the end, when the monitors have said what they object to: land what was read; the delivery's file, if there is one."""
+        return land(self.report, self.rows, self.as_of)
 
     def closed(self, reason: str) -> None:
         """Say it when the crawl was cut short; what was read lands when the monitors have looked at it."""

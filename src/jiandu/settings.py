@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PORTS = {
     "postgres": 10, "kafka": 0, "kafka_controller": 1, "connect": 3, "spark_connect": 20, "spark_thrift": 21,
     "spark_driver": 22, "spark_block_manager": 23, "airflow": 40, "superset": 50, "desk": 60,
-    "webhook": 61, "smtp": 62, "site": 70, "takeaway": 71, "takeaway_api": 72,
+    "webhook": 61, "smtp": 62, "site": 70, "takeaway": 71, "takeaway_api": 72, "forum": 73,
 }
 """Offset of each listener from ``port_base``. All of them bind to loopback."""
 
@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     mail_from: str = Field("jiandu@yunze.example", description="Sender of alert mails.")
     licence_site: str = Field("", description="Public list of food licences the spider reads, https://host. Empty: the demo's own site.")
     takeaway_sites: list[str] = Field([], description="Addresses of the two takeaway platforms, a JSON list. Empty: the demo's own sites.")
+    forum_site: str = Field("", description="Public forum the spider reads, https://host. Empty: the demo's own site.")
     crawl_approvals: Path | None = Field(None, description="YAML list of approved sites (host, legal_basis, approved_by, until). Empty: this machine only.")
     crawl_loopback_delay: float = Field(0.0, description="Seconds between requests to a site on this machine; other sites get the polite defaults.")
     timestamp_url: str = Field("", description="RFC 3161 time-stamping authority for evidence, https://…. Empty: a local test authority.")
@@ -62,6 +63,11 @@ class Settings(BaseSettings):
         """Address of one of the two takeaway platforms, without a trailing slash."""
         own = [f"http://127.0.0.1:{self.port(name)}" for name in ("takeaway", "takeaway_api")]
         return (self.takeaway_sites or own)[place].rstrip("/")
+
+    @property
+    def forum_address(self) -> str:
+        """Address of the forum, without a trailing slash."""
+        return (self.forum_site or f"http://127.0.0.1:{self.port('forum')}").rstrip("/")
 
     @property
     def lake_root(self) -> str:

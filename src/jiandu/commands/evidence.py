@@ -52,6 +52,15 @@ def verify(site: Annotated[str | None, typer.Argument(help="A site; without it e
 
 
 @group.command()
+def expire() -> None:
+    """Erase captures of forums that hold no post of a clue and were last seen 72 hours before the as-of; the chain keeps their hashes."""
+    from jiandu.crawl.expiry import expire_pages
+
+    for name, count in (gone := expire_pages(options().as_of)).items():
+        _tell(gone, f"{name}: {count} records erased")
+
+
+@group.command()
 def show(sha256: Annotated[str, typer.Argument(help="Hash of a page or picture: page_sha256 of a row.")]) -> None:
     """Every capture of these bytes: when, from where, in which record of which file."""
     from jiandu.evidence.picture import captures

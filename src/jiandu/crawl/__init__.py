@@ -28,11 +28,12 @@ SHOP = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 @dataclass(frozen=True)
 class Spider:
-    """A spider file: its ``name`` for people, the ``contract`` it delivers to."""
+    """A spider file: its ``name`` for people, the ``contract`` it delivers to or the ``topic`` it writes to."""
 
     name: str
     contract: str
     path: Path
+    topic: str = ""
 
 
 def spiders() -> list[Spider]:
@@ -117,10 +118,10 @@ def _read(path: Path) -> Spider:
             for target, value in _assigned(node.targets[0], node.value):
                 if isinstance(target, ast.Name) and isinstance(value, ast.Constant):
                     found.setdefault(target.id, str(value.value))
-    missing = [name for name in ("name", "contract") if name not in found]
+    missing = ["name"] * ("name" not in found) + ["contract"] * ("contract" not in found and "topic" not in found)
     if missing:
         raise JianduError.at(f"{path}:1", f"the spider class has no {' and no '.join(missing)}", 'write e.g. contract = "market__food_licence"')
-    return Spider(found["name"], found["contract"], path)
+    return Spider(found["name"], found.get("contract", ""), path, found.get("topic", ""))
 
 
 def _assigned(target: ast.expr, value: ast.expr) -> list[tuple[ast.expr, ast.expr]]:

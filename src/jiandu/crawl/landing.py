@@ -18,7 +18,7 @@ from jiandu.settings import settings
 
 @dataclass
 class CrawlReport:
-    """What a crawl did: ``problems`` maps an address to the reason its page gave no row; ``delivery`` is empty when nothing was landed.
+    """What a crawl did: ``problems`` maps an address to the reason its page gave no row; ``delivery`` is a file or a topic, empty when nothing was.
 
     ``lists`` pages of lists named ``listed`` entries, ``unread_lists`` of them held entries in an unknown form; of ``details`` pages
     ``blockless`` lacked what makes a row. ``statuses`` counts answers by HTTP status, ``robots_answers`` those about robots.txt,
@@ -100,8 +100,13 @@ def land(report: CrawlReport, rows: list[dict[str, str]], as_of: datetime) -> Pa
         parts = [report.contract, *([report.spider] if report.shared else []), *(["shop"] if report.shop else []), f"{as_of:%Y%m%d}"]
         stem = "_".join(parts)
         report.rows, report.delivery = len(rows), str(land_bytes(stem, ("\n".join(lines) + "\n").encode()))
-    whole.write(report_path(report.spider, as_of, report.shop), json.dumps(asdict(report), ensure_ascii=False, indent=2).encode())
+    report_written(report, as_of)
     return Path(report.delivery) if report.delivery else None
+
+
+def report_written(report: CrawlReport, as_of: datetime) -> None:
+    """Write the report of a crawl of that day."""
+    whole.write(report_path(report.spider, as_of, report.shop), json.dumps(asdict(report), ensure_ascii=False, indent=2).encode())
 
 
 def land_bytes(stem: str, delivery: bytes) -> Path:

@@ -8,7 +8,7 @@ from spidermon import Monitor, MonitorSuite, monitors
 from spidermon.core.actions import Action
 
 from jiandu.crawl import verdict
-from jiandu.crawl.landing import CrawlReport, history, land
+from jiandu.crawl.landing import CrawlReport, history
 from jiandu.crawl.recording import clock_of
 
 
@@ -43,7 +43,7 @@ class Deliver(Action):  # type: ignore[misc]
         report.verdict, sentence = verdict.judge(report, history(report))
         if sentence:
             report.reason = f"{report.verdict}: {sentence}" + (f"; {report.reason}" if report.reason else "")
-        delivered = land(report, spider.rows, spider.as_of)
+        delivered = spider.hand_over()
         if delivered:
             spider.recorder.delivered(delivered, clock_of(spider.as_of, spider.began))
         spider.recorder.close()

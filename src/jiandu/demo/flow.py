@@ -17,6 +17,9 @@ RESTING = {"success", "failed"}
 TRIES = 4
 READING = "source.reading"
 """Reads the licences of crawled pages; started by their arrival, like the stages after it."""
+REPORTED = "posts.reported"
+"""Takes reports of hotlines and platforms over to the live reader, likewise."""
+BY_ARRIVAL = (READING, REPORTED)
 DOWNSTREAM = ("collision", "alert", "mart", "dashboard")
 
 

@@ -11,10 +11,12 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from jiandu.demo.flow import DOWNSTREAM, READING, RESTING, Flow, Run
+from jiandu.demo.flow import BY_ARRIVAL, DOWNSTREAM, RESTING, Flow, Run
 from jiandu.errors import JianduError
 
-STAGES = ("source", "watch", *DOWNSTREAM)
+STAGES = ("source", "posts", "watch", *DOWNSTREAM)
+BY_CLOCK = ("watch", "live")
+"""Run every few minutes whatever happens: the flow does not wait for them."""
 SHOWN = 3
 """Names of running DAGs in the line of a stage."""
 
@@ -53,8 +55,8 @@ def follow(flow: Flow, since: datetime, triggered: Set[tuple[str, str]], console
         told: dict[str, str] = {}
         while quiet < QUIET:
             runs = flow.runs(since)
-            active = [run for run in runs if run.state not in RESTING and (run.dag_id != "watch" or (run.dag_id, run.run_id) in triggered)]
-            rests = not active and triggered <= {(run.dag_id, run.run_id) for run in runs} and not any(map(flow.waiting, (READING, *DOWNSTREAM)))
+            active = [run for run in runs if run.state not in RESTING and (run.dag_id not in BY_CLOCK or (run.dag_id, run.run_id) in triggered)]
+            rests = not active and triggered <= {(run.dag_id, run.run_id) for run in runs} and not any(map(flow.waiting, (*BY_ARRIVAL, *DOWNSTREAM)))
             quiet = quiet + 1 if rests else 0
             stages = summary(runs)
             if console.is_terminal:

@@ -149,6 +149,9 @@ def _make(scale: float, seed: int, as_of: datetime, out: Path, staging: Path, cl
     entries += shops_shown.entries
     answers += shops_shown.answers
     licences_shown += shown(shops_shown.licences)
+    town = forum(seed, as_of, out, staging, clean)
+    entries += town.entries
+    answers += town.answers
     write_manifest(entries, out / "deliveries.partial")
     write_text(out / "answer_key.jsonl", "".join(json.dumps(asdict(answer), ensure_ascii=False) + "\n" for answer in answers))
     write_text(out / "site" / "licences.json", json.dumps(licences_shown, ensure_ascii=False, indent=1) + "\n")
@@ -174,6 +177,21 @@ def takeaway(seed: int, as_of: datetime, out: Path, staging: Path, clean: bool, 
     shops = build(seed, as_of.date(), count, clean)
     run.prepare(seed, count, as_of, out / "takeaway", clean)
     return Takeaway(deliveries.write(shops, staging, as_of.date()), rows_table(WEB, registers.food_licences(shops)), truth.answers(shops))
+
+
+@dataclass(frozen=True)
+class Town:
+    """What the forum brings along: files of reports, the truth."""
+
+    entries: list[Entry]
+    answers: list[Answer]
+
+
+def forum(seed: int, as_of: datetime, out: Path, staging: Path, clean: bool) -> Town:
+    """The forum's own state, and what people reported about it."""
+    from jiandu.demo.forum import reports, run
+
+    return Town(reports.write(seed, as_of, staging, clean), run.prepare(seed, as_of, out / "forum", clean))
 
 
 def plant(stage: Stage, scale: float) -> None:

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from jiandu import clock
 from jiandu.demo import streams
-from jiandu.demo.flow import DOWNSTREAM, READING, Flow
+from jiandu.demo.flow import BY_ARRIVAL, DOWNSTREAM, Flow
 from jiandu.demo.follow import follow, summary
 from jiandu.demo.takeaway import DEMO_SHOPS
 from jiandu.errors import JianduError
@@ -44,6 +44,9 @@ def run(scale: float, seed: int, console: Console, shops: int = DEMO_SHOPS) -> b
     with step("the takeaway platforms as they were a day before", console) as say:
         captured = _first_capture(as_of, say)
     console.print(f"  {captured}", highlight=False, soft_wrap=True)
+    with step("public posts", console) as say:
+        warned = _public_posts(as_of, say)
+    console.print(f"  {warned}", highlight=False, soft_wrap=True)
     problems = _flow(as_of, console)
     clean = _show(console)
     for problem in problems:
@@ -121,6 +124,13 @@ def _first_capture(as_of: datetime, say: Callable[[str], None]) -> str:
     return "; ".join(first_capture(as_of))
 
 
+def _public_posts(as_of: datetime, say: Callable[[str], None]) -> str:
+    """The forum and a stream of other posts, and the clues that the live reader made of them."""
+    from jiandu.demo.forum.run import watch
+
+    return watch(as_of, say)
+
+
 def _flow(as_of: datetime, console: Console) -> list[str]:
     """One run of every source at the as-of, and all that follows from it. Returns what failed, each with its log."""
     from jiandu.schedule import listed
@@ -130,13 +140,14 @@ def _flow(as_of: datetime, console: Console) -> list[str]:
     sources = [dag_id for source in by_length for dag_id in source.dag_ids]
     flow, since = Flow(), clock.parse_as_of(None)
     with step("the scheduler takes the sources", console):
-        flow.wait_for([*sources, "watch", "collision.proof", READING, *DOWNSTREAM])
+        flow.wait_for([*sources, "watch", "collision.proof", "live", *BY_ARRIVAL, *DOWNSTREAM])
         flow.hold_clock("jiandu_as_of", as_of.isoformat())
-        flow.switch_on([*DOWNSTREAM, READING, "watch", "collision.proof", *sources])
+        flow.switch_on([*DOWNSTREAM, *BY_ARRIVAL, "watch", "collision.proof", *sources])
         run_id = f"demo__{since:%Y%m%dT%H%M%S}"
         for dag_id in [*sources, "watch"]:
             flow.trigger(dag_id, run_id, as_of.isoformat())
     runs = follow(flow, since, {(dag_id, run_id) for dag_id in [*sources, "watch"]}, console)
+    flow.switch_on(["live"])  # by its own clock, every ten minutes: the demo has settled its clues already
     for name, stage in summary(runs).items():
         console.print(f"[green]✓[/green] {name}: {stage}  [dim]{stage.seconds:.0f} s[/dim]", highlight=False)
     return [problem for one in runs if one.state == "failed" for problem in flow.failures(one)]

@@ -55,15 +55,20 @@ def answer_key() -> list[Planted]:
 
 
 def standing(states: Sequence[str] = STANDING) -> set[tuple[str, str, str]]:
-    """Model, finding and anchor of every clue on the desk that accuses somebody; of those in other ``states``, when they are given."""
+    """Model, finding and anchor of every clue on the desk that accuses somebody; of those in other ``states``, when they are given.
+
+    A live clue's anchor is no one event: the story its posts belong to stands for it.
+    """
     from sqlalchemy import select
 
     from jiandu import ops
+    from jiandu.demo.forum import standing as live
     from jiandu.ops.tables import clue
 
     with ops.transaction() as connection:
-        rows = connection.execute(select(clue.c.model, clue.c.finding, clue.c.anchor).where(clue.c.engine_state.in_(states)))
-        return {(row.model, row.finding, row.anchor) for row in rows}
+        rows = connection.execute(select(clue.c.clue_id, clue.c.model, clue.c.finding, clue.c.anchor).where(clue.c.engine_state.in_(states))).all()
+        stories = live.anchors(connection)
+        return {(row.model, row.finding, stories.get(row.clue_id, row.anchor)) for row in rows}
 
 
 def by_model(key: Sequence[Planted], clues: Iterable[tuple[str, str, str]], early: Iterable[tuple[str, str, str]] = ()) -> list[Score]:

@@ -21,6 +21,7 @@ from jiandu.crawl.landing import keep
 from jiandu.errors import JianduError
 from jiandu.evidence import authority, root, signing, site_folder
 from jiandu.evidence.chain import Chain, Link, read
+from jiandu.evidence.expiry import erased, forget
 from jiandu.evidence.recorder import record_at
 from jiandu.evidence.seal import seal, seals
 from jiandu.evidence.verify import verify
@@ -96,10 +97,12 @@ def accept(path: Path) -> Accepted:
             if name.startswith(("warc/", "seals/")) or name == "authority.pem":
                 whole.write(folder / name, data)
         chain.adopt(lines)
+        forget(chain)
     found = verify(str(manifest["site"]))
     if found.problems:
         raise JianduError(found.problems)
-    pages = sum(_keep(folder, link) for link in lines if link.kind == "response")
+    gone = erased(lines)
+    pages = sum(_keep(folder, link) for link in lines if link.kind == "response" and (link.file, link.offset) not in gone)
     landed = [name.removeprefix("landing/") for name in members if name.startswith("landing/")]
     for name in landed:
         whole.write(settings().landing_root / name, members[f"landing/{name}"])
@@ -107,12 +110,14 @@ def accept(path: Path) -> Accepted:
 
 
 def sound(path: Path, lines: list[Link], previous: str, members: dict[str, bytes]) -> None:
-    """Raise ``JianduError`` unless the lines hang together and every record and delivery gives the hash they state."""
+    """Raise ``JianduError`` unless the lines hang together and every record that did not expire and every delivery gives the hash they state."""
+    gone = erased(lines)
     for link in lines:
         name = f"landing/{link.url}" if link.kind == "delivery" else link.file
         data = members.get(name, b"")
         held = hashlib.sha256(data if link.kind == "delivery" else data[link.offset : link.offset + link.length]).hexdigest()
-        if link.previous != previous or link.recomputed() != link.hash or held != (link.sha256 if link.kind == "delivery" else link.record_sha256):
+        fits = (link.file, link.offset) in gone or held == (link.sha256 if link.kind == "delivery" else link.record_sha256)
+        if link.previous != previous or link.recomputed() != link.hash or not fits:
             raise JianduError.at(f"{path}:chain.jsonl", f"line {link.seq} ({link.url}) does not fit the bytes that came with it", "have it sent again")
         previous = link.hash
 

@@ -18,8 +18,10 @@ from jiandu.errors import JianduError, ServiceUnavailable
 
 GENESIS = "0" * 64
 """What the first line names as its predecessor."""
-KINDS = ("response", "revisit", "delivery")
-"""A full answer, an answer whose bytes an earlier line holds (unchanged page), a delivery landed from the captures before it."""
+KINDS = ("response", "revisit", "delivery", "expired")
+"""A full answer, an answer whose bytes an earlier line holds (unchanged page), a delivery landed from the captures before it, a record erased."""
+NO_RECORD = ("delivery", "expired")
+"""Lines that stand for no record; one of kind ``expired`` names the place where one was."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,9 @@ class Chain:
             raise ServiceUnavailable.at(str(self.path), "another crawl of this site is writing", "wait for it, then repeat") from error
         self._drop_cut_line()
         self.links = list(read(folder))
-        self.kept = {link.sha256: link for link in self.links if link.kind == "response"}
+        self.kept: dict[str, Link] = {}
+        for link in self.links:
+            self._remember(link)
 
     def _drop_cut_line(self) -> None:
         self.file.seek(0)
@@ -109,15 +113,21 @@ class Chain:
         self.file.flush()
         link = Link(**members)  # type: ignore[arg-type]
         self.links.append(link)
-        if kind == "response":
-            self.kept.setdefault(sha256, link)
+        self._remember(link)
         return link
+
+    def _remember(self, link: Link) -> None:
+        if link.kind == "response":
+            self.kept.setdefault(link.sha256, link)
+        elif link.kind == "expired":
+            self.kept.pop(link.sha256, None)
 
     def adopt(self, links: list[Link]) -> None:
         """Append lines written elsewhere, byte for byte; the caller has checked that they continue this chain."""
         for link in links:
             self.file.write(json.dumps(asdict(link), ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
             self.links.append(link)
+            self._remember(link)
         self.file.flush()
 
     def close(self) -> None:

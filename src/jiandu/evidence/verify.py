@@ -15,7 +15,8 @@ from warcio.exceptions import ArchiveLoadFailed
 
 from jiandu.errors import JianduError, Problem
 from jiandu.evidence import authority, root, site_folder
-from jiandu.evidence.chain import GENESIS, KINDS, Link, read
+from jiandu.evidence.chain import GENESIS, KINDS, NO_RECORD, Link, read
+from jiandu.evidence.expiry import erased
 from jiandu.evidence.seal import seals
 
 
@@ -39,10 +40,12 @@ def verify(site: str) -> Finding:
         raise JianduError.at(site, "has no evidence", "jiandu evidence verify without a name lists the sites that have")
     links = list(chained(folder, found))
     found.links = len(links)
-    bodies = {link.sha256 for link in links if link.kind == "response"}
+    expired = erased(links)
+    bodies = {link.sha256 for link in links if link.kind == "response" and (link.file, link.offset) not in expired}
     for link in links:
-        found.problems += checked(folder, link, bodies)
-        found.records += link.kind != "delivery"
+        gone = (link.file, link.offset) in expired
+        found.problems += left_over(folder, link) if gone else checked(folder, link, bodies)
+        found.records += link.kind not in NO_RECORD and not gone
     found.problems += kept_pages(bodies)
     check_seals(folder, links, found)
     notes(folder, links, found)
@@ -69,7 +72,7 @@ def chained(folder: Path, found: Finding) -> Iterator[Link]:
 
 def checked(folder: Path, link: Link, bodies: set[str]) -> Iterator[Problem]:
     """What is wrong with the record of a line."""
-    if link.kind == "delivery":
+    if link.kind in NO_RECORD:
         return
     path = folder / link.file
     where = f"{path}@{link.offset}"
@@ -97,6 +100,16 @@ def checked(folder: Path, link: Link, bodies: set[str]) -> Iterator[Problem]:
         yield Problem(where, f"the body of {link.url} does not give the hash in the chain")
     if link.kind == "revisit" and link.sha256 not in bodies:
         yield Problem(where, f"{link.url} refers to a body that no record holds")
+
+
+def left_over(folder: Path, link: Link) -> Iterator[Problem]:
+    """What is left of a record that expired."""
+    path = folder / link.file
+    if path.is_file():
+        with path.open("rb") as file:
+            file.seek(link.offset)
+            if file.read(link.length).strip(b"\0"):
+                yield Problem(f"{path}@{link.offset}", f"the record of {link.url} expired and is still there", "jiandu evidence expire")
 
 
 def kept_pages(bodies: set[str]) -> Iterator[Problem]:

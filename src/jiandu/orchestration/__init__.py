@@ -46,6 +46,20 @@ def any_silver() -> Any:
     return AssetAny(*map(silver, schedule.names()))
 
 
+def any_report() -> Any:
+    """A schedule that fires when reports of a hotline or of a platform reached silver."""
+    from jiandu.crawl.feeds import FEEDS
+
+    return AssetAny(*map(silver, FEEDS))
+
+
+def forums() -> list[str]:
+    """Sites whose posts go to a topic; by listing their spiders."""
+    from jiandu.crawl import spiders
+
+    return [spider.name for spider in spiders() if spider.topic]
+
+
 def at(cron: str | None) -> CronTriggerTimetable | None:
     """A schedule by the province's clock. Switching a DAG on starts nothing by itself: its first run is the next tick."""
     return CronTriggerTimetable(cron, timezone=str(clock.ZONE), run_immediately=timedelta(0)) if cron else None

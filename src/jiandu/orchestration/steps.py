@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 Context = Mapping[str, Any]
 READING = "source.reading"
 """The DAG that reads pictures."""
+REPORTED = "posts.reported"
+"""The DAG that takes reports over to the posts."""
 
 
 @contextmanager
@@ -69,6 +71,23 @@ def read_pictures(context: Context) -> None:
 
     with final():
         log.info("%s", read_new(orchestration.as_of(context)))
+
+
+def expire_pages(context: Context) -> None:
+    """Erase captures of forums that led to nothing and are three days old."""
+    from jiandu.crawl.expiry import expire_pages
+
+    with final():
+        log.info("erased: %s", expire_pages(orchestration.as_of(context)))
+
+
+def send_reports(context: Context) -> None:
+    """Send what hotlines and platforms reported lately to the topic of posts, and wait until the live reader has read it."""
+    from jiandu.crawl.reported import send
+    from jiandu.live.catching_up import wait_until_read
+
+    with final():
+        log.info("sent %s, read %.1f s later", send(orchestration.as_of(context)), wait_until_read())
 
 
 def refuse(reasons: list[str]) -> None:

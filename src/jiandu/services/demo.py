@@ -57,6 +57,10 @@ TAKEAWAY = Service(
     lambda config: _listening(config, "takeaway", "takeaway_api"), ports=("takeaway", "takeaway_api"), address="http://127.0.0.1:{takeaway}", patience=240,
     demo=True,
 )
+FORUM = Service(
+    "forum", "Test forum", lambda config: _python("forum", "jiandu.demo.forum.server"), lambda config: _listening(config, "forum"),
+    ports=("forum",), address="http://127.0.0.1:{forum}", patience=240, demo=True,
+)
 SITE = Service(
     "site", "Public test site", lambda config: _python("site", "jiandu.demo.site"), lambda config: _listening(config, "site"),
     ports=("site",), address="http://127.0.0.1:{site}", patience=240, demo=True,

@@ -7,7 +7,8 @@ import re
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from jiandu.demo.takeaway.scene import MISSING, Reply, Scene
+from jiandu.demo.local_site import MISSING, Reply
+from jiandu.demo.takeaway.scene import Scene
 from jiandu.demo.takeaway.shops import Listing, Shop
 
 LIMIT = 30

@@ -9,8 +9,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import segno
 
+from jiandu.demo.local_site import MISSING, Reply
 from jiandu.demo.takeaway.menus import DISHES
-from jiandu.demo.takeaway.scene import MISSING, Reply, Scene
+from jiandu.demo.takeaway.scene import Scene
 from jiandu.demo.takeaway.shops import Listing, Shop
 
 PAGE_SIZE = 20

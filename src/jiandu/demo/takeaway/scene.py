@@ -7,23 +7,11 @@ from datetime import date
 from functools import cached_property
 
 from jiandu.demo import places
+from jiandu.demo.local_site import MISSING, Reply
 from jiandu.demo.takeaway.pictures import Album
 from jiandu.demo.takeaway.shops import Listing, Shop
 from jiandu.demo.takeaway.switch import Switch
 from jiandu.demo.takeaway.world import build
-
-
-@dataclass(frozen=True)
-class Reply:
-    """An answer of a platform."""
-
-    status: int
-    kind: str
-    body: bytes
-    location: str = ""
-
-
-MISSING = Reply(404, "text/html; charset=utf-8", "<!doctype html><title>404</title><p>没有这一页</p>".encode())
 
 
 @dataclass
