@@ -104,11 +104,12 @@ class Scorer:
         """Judge candidates, settle overlaps, find contacts, add up."""
         plain = self._alphabet.plain_of(text)
         candidates, marks, by_address = self._candidates(text, plain, found)
-        if not (candidates or marks or by_address or self._digits.search(sound)):
+        by_number = self._digits.search(sound) is not None
+        if not (candidates or marks or by_address or by_number):
             return self._nothing
         seen = Seen(text, plain, self._alphabet.places(text))
         judged = [judge(form, seen, start, end) for form, start, end in candidates]
-        contacts = self._finder.find(text, plain, seen.places, marks, by_address)
+        contacts = self._finder.find(text, plain, seen.places, marks, by_address) if marks or by_address or by_number else ()
         hits = [hit for hit in judged if hit is not None]
         if not (hits or contacts):
             return self._nothing
