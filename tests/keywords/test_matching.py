@@ -48,12 +48,13 @@ def test_each_way_of_disguise_is_seen_through(word: str, way: str, method: keywo
 
 
 @given(st.lists(TEXTS, max_size=8))
-@hypothesis.settings(max_examples=60)
+@hypothesis.settings(max_examples=60, deadline=None)
 def test_many_texts_score_as_each_alone(method: keywords.Scorer, texts: list[str]) -> None:
     assert method.score_many(texts) == [method.score(text) for text in texts]
 
 
 @given(TEXTS)
+@hypothesis.settings(deadline=None)
 def test_hits_of_one_lexicon_never_overlap_and_say_where_they_stand(method: keywords.Scorer, text: str) -> None:
     hits = method.score(text).hits
     assert all(0 <= one.start < one.end <= len(text) for one in hits)
@@ -62,6 +63,7 @@ def test_hits_of_one_lexicon_never_overlap_and_say_where_they_stand(method: keyw
 
 
 @given(TEXTS)
+@hypothesis.settings(deadline=None)
 def test_a_text_normalised_once_more_stays_as_it_is(text: str) -> None:
     plain = keywords.normalise(text)
     assert keywords.normalise(plain) == plain
