@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 import time
@@ -13,12 +14,14 @@ from jiandu.keywords import Fresh
 from jiandu.live import topics
 from jiandu.live.consumer import Reader
 from jiandu.stream import beat
-from jiandu.stream.service import BACKOFF_SECONDS, BEAT_SECONDS, locked
 
 log = logging.getLogger(__name__)
 
 NAME = "live-posts"
 EXPIRE_SECONDS = 3600.0
+BEAT_SECONDS = 3.0
+BACKOFF_SECONDS = (1.0, 2.0, 5.0, 10.0)
+"""Waiting for a service that is down: quick at first, then every ten seconds."""
 
 
 class Worker:
@@ -28,7 +31,7 @@ class Worker:
         self.now, self.stop = now, stop
         self.reader = Reader(now, fresh)
         self.beat = beat.Beat(NAME, "starting")
-        self.failures = 0
+        self.failures, self.problem = 0, ""
         self.expired_at = float("-inf")
 
     def run(self, once: bool = False) -> None:
@@ -37,7 +40,7 @@ class Worker:
         try:
             while not self.stop.is_set() and not done:
                 try:
-                    with locked(NAME):
+                    with beat.locked(NAME):
                         done = self.read(once)
                 except JianduError as error:
                     if once:
@@ -52,8 +55,10 @@ class Worker:
         from kafka.errors import KafkaError
 
         try:
-            self.say("starting")
+            self.say("starting", self.problem)
             self.reader.open()
+            gc.collect()
+            gc.freeze()  # the tables of the lexicons live as long as the process: walking them again and again would hold up posts
             return self.keep_reading(once)
         except KafkaError as error:
             raise ServiceUnavailable.at("Kafka", f"{type(error).__name__}: {error}", "jiandu status") from error
@@ -65,7 +70,7 @@ class Worker:
         said = float("-inf")
         while not self.stop.is_set():
             count = self.reader.step(0.1 if once else 0.5)
-            self.failures = 0
+            self.failures, self.problem = 0, ""
             if once and not count and not any(self.reader.lag().values()):
                 if not self.reader.opened().grown:
                     return True
@@ -85,7 +90,7 @@ class Worker:
     def wait(self, error: JianduError) -> None:
         """Say why nothing is read, and wait. The posts wait too, in their topic."""
         seconds = BACKOFF_SECONDS[min(self.failures, len(BACKOFF_SECONDS) - 1)]
-        self.failures += 1
+        self.failures, self.problem = self.failures + 1, str(error)
         log.warning("%s; trying again in %.0f s", error, seconds)
         until = time.monotonic() + seconds
         while not self.stop.is_set() and (left := until - time.monotonic()) > 0:

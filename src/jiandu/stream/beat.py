@@ -1,14 +1,17 @@
-"""The heartbeat of a reader: one small file a contract, written often, so that others can see whether it lives and how far it is."""
+"""The heartbeat of a reader: one small file a contract, written often, so that others can see whether it lives and how far it is; and its lock."""
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from jiandu.errors import JianduError
+from jiandu.errors import JianduError, ServiceUnavailable
 from jiandu.settings import settings
 
 STALE_SECONDS = 60.0
@@ -58,6 +61,20 @@ def read(contract: str) -> Beat | None:
     """The last heartbeat; ``None`` when the contract was never read here."""
     path = folder() / f"{contract}.json"
     return Beat(**json.loads(path.read_text())) if path.exists() else None
+
+
+@contextmanager
+def locked(contract: str) -> Iterator[None]:
+    """One writer a table: a second reader of the same contract on this host waits for the first to end."""
+    handle = os.open(folder() / f"{contract}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ServiceUnavailable.at(contract, "another process reads this topic already", "jiandu stream status shows its pid") from error
+        yield
+    finally:
+        os.close(handle)
 
 
 def _exists(pid: int) -> bool:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
-import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from datetime import datetime
 
 from jiandu import contracts
@@ -47,7 +44,7 @@ class Worker:
         try:
             while not self.stop.is_set() and not self.once_done:
                 try:
-                    with locked(self.beat.contract):
+                    with beat.locked(self.beat.contract):
                         self.read(once)
                 except JianduError as error:
                     if once:
@@ -107,20 +104,6 @@ class Worker:
         self.beat.next = {str(partition.partition): progress.next for partition, progress in reader.progress.items()}
         self.beat.last_message_at = reader.last_at.isoformat() if reader.last_at else self.beat.last_message_at
         beat.write(self.beat)
-
-
-@contextmanager
-def locked(contract: str) -> Iterator[None]:
-    """One writer a table: a second reader of the same contract on this host waits for the first to end."""
-    handle = os.open(beat.folder() / f"{contract}.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise ServiceUnavailable.at(contract, "another process reads this topic already", "jiandu stream status shows its pid") from error
-        yield
-    finally:
-        os.close(handle)
 
 
 def run(
