@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from jiandu import content, keywords, lake
-from jiandu.behaviour import Signal, batches, outlets
+from jiandu.behaviour import Signal, batches, capture, outlets
 from jiandu.behaviour.batches import Worker
 from jiandu.behaviour.capture import SITE, TABLE
 from jiandu.behaviour.judging import Reported
@@ -112,6 +112,18 @@ def test_a_kill_between_lake_and_kafka_sends_the_signals_again_and_keeps_nothing
     assert {(signal.kind, signal.value) for signal in sent if signal.kind == "campaign"} == {("campaign", 4.0)}
     assert {signal.key for signal in restarted.memory.signals()} <= {signal.key for signal in sent}
     assert len(lake.rows("bronze", TABLE)) == 4
+
+
+@pytest.mark.usefixtures("own")
+def test_many_small_batches_are_put_together_and_lose_no_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(capture, "FILES", 4)
+    one = worker([])
+    for number in range(9):
+        one.take(scored([encode(post(number))], first=number), CLOCK)
+    table = lake.open_table("bronze", TABLE)
+    assert table is not None
+    assert len(table.file_uris()) < 4
+    assert len({row["record_key"] for row in lake.rows("bronze", TABLE)}) == 9
 
 
 @pytest.mark.usefixtures("own")

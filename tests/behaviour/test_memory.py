@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -23,7 +23,7 @@ TEXTS = ("高价收电话卡学生日结联系我", "高价收电话卡学生日
 
 
 def post(number: int, minutes: float = 0, account: str = "a", text: str = "", thread: str = "t", contact: str = "", board: str = "b") -> Observation:
-    at = NOON + timedelta(minutes=minutes)
+    at = (NOON + timedelta(minutes=minutes)).astimezone(UTC)
     text = text or f"{number}号各不相同{number * 7919}"
     return Observation(f"p:{number}", "p", account, board, thread, at, at, 1, ("cards",), (contact,) if contact else (), text)
 

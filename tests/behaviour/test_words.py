@@ -16,7 +16,7 @@ from jiandu.behaviour.observation import Observation
 from jiandu.behaviour.rules import rules
 from jiandu.behaviour.words import Counter, Rising
 from jiandu.clock import ZONE
-from jiandu.settings import Settings
+from jiandu.settings import Settings, settings
 
 NOON = datetime(2026, 11, 19, 12, 0, tzinfo=ZONE)
 
@@ -70,6 +70,7 @@ def test_order_and_repetition_do_not_show_and_counts_survive_a_restart(tmp_path:
 
 def test_what_rose_is_shown_once_and_by_the_instant(empty_lake: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JIANDU_HOME", str(tmp_path / "home"))
+    settings.cache_clear()
     surfaced = rising.Surfaced(rules())
     surfaced.take([seen(n, n + 1, f"蓝鲸卡包{n}") for n in range(9)], [], NOON + timedelta(hours=1))
     surfaced.look(NOON + timedelta(hours=1))
@@ -81,4 +82,7 @@ def test_what_rose_is_shown_once_and_by_the_instant(empty_lake: Settings, tmp_pa
     cli.mount()
     told = CliRunner().invoke(cli.application, ["--as-of", "2026-11-19T16:00:00+08:00", "--json", "keywords", "rising"])
     assert [(one["word"], one["accounts"]) for one in json.loads(told.output)] == [("蓝鲸卡包", 10)]
+    assert rising.expire(rules(), NOON + timedelta(hours=71)) == 0
+    assert rising.expire(rules(), NOON + timedelta(hours=74)) == 1
+    assert "蓝鲸" not in rising.counts_file().read_text("utf-8")
     assert isinstance(rising.shown(NOON + timedelta(hours=3))[0], Rising)

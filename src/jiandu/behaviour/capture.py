@@ -17,6 +17,7 @@ from jiandu.behaviour.kept import Kept
 from jiandu.evidence import authority, site_folder
 from jiandu.evidence.chain import Chain
 from jiandu.live.post import decode
+from jiandu.stream.compaction import FILES
 
 TABLE = "public__post"
 SITE = "posts"
@@ -37,6 +38,7 @@ class Captures:
         self.chain = Chain(site_folder(SITE))
         self.sealed = {link.sha256 for link in self.chain.links}
         self.known: dict[tuple[str, str], str] = {}
+        self.kept_batches = 0
 
     def restore(self, since: datetime) -> list[tuple[Kept, str]]:
         """The kept posts seen since an instant, each with the batch that brought it."""
@@ -63,7 +65,16 @@ class Captures:
         lake.append("bronze", TABLE, pa.Table.from_pylist([_row(kept, loaded_at, digest) for kept in new], SCHEMA), digest)
         self.known |= {(kept.post.key, kept.capture_sha256): digest for kept in new}
         self.seal(digest, new, loaded_at)
+        self.kept_batches += 1
+        if self.kept_batches % FILES == 0:
+            self.compact()
         return new
+
+    def compact(self) -> None:
+        """Put the small files of many small batches together; no row changes. This job is the table's one writer."""
+        table = lake.open_table("bronze", TABLE)
+        if table is not None and len(table.file_uris()) >= FILES:
+            table.optimize.compact()
 
     def seal(self, digest: str, posts: Sequence[Kept], at: datetime) -> None:
         """A line of the chain for a batch and the authority's time stamp over it; again after a kill between the two."""

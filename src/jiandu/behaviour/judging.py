@@ -9,7 +9,7 @@ from datetime import timedelta
 from jiandu.behaviour.observation import Observation, first_keys
 from jiandu.behaviour.rules import Burst, Campaign, Rule
 from jiandu.behaviour.signal import Kind, Signal
-from jiandu.behaviour.windows import bounds
+from jiandu.behaviour.windows import bounds, span
 
 LEAD = "（仅为线索，请人工核查）"
 
@@ -24,15 +24,15 @@ class Reported:
 
 def within(posts: Iterable[Observation], window: int, minutes: int) -> list[Observation]:
     """The posts of a window."""
-    start, end = bounds(window, minutes)
+    start, end = span(window, minutes)
     return [seen for seen in posts if start <= seen.at < end]
 
 
 def burst(subject: str, posts: Sequence[Observation], window: int, rule: Burst, history_hours: int, who: str) -> Signal:
     """Posts with a finding in a window, against a floor and the subject's own mean a window over the ``history_hours`` before it."""
-    start, _ = bounds(window, rule.window_minutes)
-    found = within(posts, window, rule.window_minutes)
-    before = sum(start - timedelta(hours=history_hours) <= seen.at < start for seen in posts)
+    start, _ = span(window, rule.window_minutes)
+    found, first = within(posts, window, rule.window_minutes), start - timedelta(hours=history_hours)
+    before = sum(first <= seen.at < start for seen in posts)
     usual = before * rule.window_minutes / (history_hours * 60)
     threshold = round(max(rule.at_least, rule.times_history * usual), 3)
     text = f"{who}在{rule.window_minutes}分钟内出现{len(found)}条命中帖，此前平均每{rule.window_minutes}分钟{usual:.1f}条"
@@ -71,7 +71,7 @@ def outlet(subject: str, posts: Sequence[Observation], window: int, rule: Rule, 
 def made(
     kind: Kind, subject: str, window: int, rule: Rule, value: float, found: Sequence[Observation], sentence: str, threshold: float | None = None,
 ) -> Signal:
-    """The signal, whether it holds or not."""
+    """The signal, whether it holds or not; one that does not names no posts."""
     start, end = bounds(window, rule.window_minutes)
-    return Signal(kind, subject, start, end, float(value), float(threshold or rule.at_least), first_keys(found), f"{sentence}{LEAD}")
-
+    least = float(threshold or rule.at_least)
+    return Signal(kind, subject, start, end, float(value), least, first_keys(found) if value >= least else (), f"{sentence}{LEAD}")

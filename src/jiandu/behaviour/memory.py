@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from jiandu.behaviour import judging, windows
@@ -44,8 +45,8 @@ class Memory:
             self.posts[seen.key] = seen
             if known is not None:
                 self._rebuild()  # the first capture came after the second: it takes its place everywhere
-                for subject in self.standing:
-                    touched[subject] |= set()
+                for subject, held in self.standing.items():
+                    touched[subject] |= set(held)
             for subject, spans in self._entered(seen).items():
                 touched[subject] |= spans
         changed = [signal for subject in sorted(touched) for signal in self._judged(subject, touched[subject])]
@@ -93,21 +94,25 @@ class Memory:
         return spans | {("campaign", name): set() for name in gone}
 
     def _judged(self, subject: Subject, spans: set[int]) -> list[Signal]:
-        """What changed among a subject's signals: in the windows touched, and in those where it stands (more history raises a threshold)."""
+        """What changed among a subject's signals: in the windows touched, and in later ones where a burst stands, as more history raises its threshold.
+
+        Without any window: wherever it stands. A signal that is taken back names the posts it named before.
+        """
         changed: list[Signal] = []
         held = self.standing[subject]
         minutes = self._rule(*subject).window_minutes
-        for window in sorted(spans | set(held)):
-            if self.horizon is not None and windows.bounds(window, minutes)[0] < self.horizon:
+        again = {window for window in held if not spans or (subject[0] == "burst" and window > min(spans))}
+        for window in sorted(spans | again):
+            if self.horizon is not None and windows.span(window, minutes)[0] < self.horizon:
                 continue  # part of it is forgotten: what was said of it is final
             signal = self._signal(subject, window)
             if signal == held.get(window) or not (signal.holds or window in held):
                 continue
-            changed.append(signal)
             if signal.holds:
                 held[window] = signal
             else:
-                del held[window]
+                signal = replace(signal, post_keys=held.pop(window).post_keys)
+            changed.append(signal)
         if not held:
             del self.standing[subject]
         return changed

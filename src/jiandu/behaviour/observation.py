@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,12 @@ class Observation:
 
 
 def event_time(posted_at: datetime, seen_at: datetime, ahead_seconds: int) -> datetime:
-    """When a post happened: as its source says, or the capture where the source's clock runs more than ``ahead_seconds`` ahead of it.
+    """When a post happened, in UTC: as its source says, or the capture where the source's clock runs more than ``ahead_seconds`` ahead of it.
 
     A post from the future would otherwise win every window and move the watermark past everybody else.
     """
-    return posted_at if (posted_at - seen_at).total_seconds() <= ahead_seconds else seen_at
+    at = posted_at if (posted_at - seen_at).total_seconds() <= ahead_seconds else seen_at
+    return at.astimezone(UTC)
 
 
 def earlier(one: Observation, other: Observation) -> Observation:

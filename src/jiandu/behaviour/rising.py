@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -28,19 +29,17 @@ class Surfaced:
     """Counts words batch by batch and appends the risen ones, each state of a word and window once."""
 
     def __init__(self, rules: Rules) -> None:
-        self.counter = Counter(rules, settings().home.resolve() / "live" / "words.json")
+        self.counter = Counter(rules, counts_file())
         self.told: dict[tuple[str, datetime], int] = {}
         self.known: set[str] = set()
-        self.newest: datetime | None = None
         self.waited = EVERY
 
     def take(self, posts: Sequence[Observation], kept: Sequence[Kept], clock: datetime) -> None:
         """Count a batch; now and then look what has risen."""
         self.counter.add(posts)
         self.known |= {term for one in kept for term in one.terms}
-        self.newest = max((*(min(seen.at, clock) for seen in posts), *([self.newest] if self.newest else [])), default=None)
         self.waited += 1
-        if self.waited > EVERY and self.newest is not None:
+        if self.waited > EVERY:
             self.waited = 0
             self.look(clock)
 
@@ -56,10 +55,25 @@ class Surfaced:
             name = f"{news[0].window_start.isoformat()}:{'|'.join(f'{one.word}{one.accounts}' for one in news)}"
             lake.append("bronze", TABLE, pa.Table.from_pylist(rows, SCHEMA), name)
             self.told |= {(one.word, one.window_start): one.accounts for one in news}
-        if self.newest is not None:
-            self.counter.forget(self.newest)
+        self.counter.forget(clock)
         self.counter.store()
         return news
+
+
+def counts_file() -> Path:
+    """Where the counts of words wait between two runs of the job."""
+    return settings().home.resolve() / "live" / "words.json"
+
+
+def expire(rules: Rules, as_of: datetime) -> int:
+    """Drop counts older than they may be kept, also while no post comes; returns how many windows went. The job itself does so as it goes."""
+    counter = Counter(rules, counts_file())
+    before = len(counter.counts)
+    counter.forget(as_of)
+    gone = before - len(counter.counts)
+    if gone:
+        counter.store()
+    return gone
 
 
 def shown(as_of: datetime, hours: int = 72) -> list[Rising]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from jiandu.clock import ZONE
 
@@ -26,7 +27,15 @@ def touched(instants: Iterable[datetime], minutes: int) -> set[int]:
     return {window for at in instants for window in covering(at, minutes)}
 
 
+@lru_cache(maxsize=4096)
+def span(window: int, minutes: int) -> tuple[datetime, datetime]:
+    """Begin and end (excluded) of a window, in UTC: instants of one zone compare ten times faster than those of two."""
+    start = EPOCH + window * timedelta(minutes=minutes / 2)
+    return start, start + timedelta(minutes=minutes)
+
+
+@lru_cache(maxsize=4096)
 def bounds(window: int, minutes: int) -> tuple[datetime, datetime]:
     """Begin and end (excluded) of a window, in the province's zone."""
-    start = EPOCH + window * timedelta(minutes=minutes / 2)
-    return start.astimezone(ZONE), (start + timedelta(minutes=minutes)).astimezone(ZONE)
+    start, end = span(window, minutes)
+    return start.astimezone(ZONE), end.astimezone(ZONE)

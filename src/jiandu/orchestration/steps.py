@@ -251,12 +251,18 @@ def watch_live() -> list[str]:
 
 
 def settle_live(context: Context) -> None:
-    """Carry the live clues' journal into the lake. The door has published them already, so the marts are told at once."""
+    """Carry the live clues' journal into the lake, and let counts of words go that are older than they may be kept.
+
+    The door has published the clues already, so the marts are told at once.
+    """
     from jiandu import live
+    from jiandu.behaviour import rising
+    from jiandu.behaviour.rules import rules
 
     as_of = orchestration.as_of(context)
     with final():
         log.info("settled: %s", live.settle(as_of))
+        log.info("counts of words gone: %d windows", rising.expire(rules(), as_of))
     tell(context, orchestration.ALERT, as_of)
 
 
