@@ -27,14 +27,8 @@ class ShopApi(Shops, platform=True):
     listed: ClassVar[str]
     """How many shops the interface says a list has."""
     next_offset: ClassVar[str]
-    shop_path: ClassVar[str]
-    """Address of a shop's answer with ``{id}``."""
     shown_path: ClassVar[str]
     """Address a person opens, with ``{id}``."""
-    shows: ClassVar[dict[str, str]]
-    licence_number: ClassVar[str]
-    licence_link: ClassVar[str]
-    pictures: ClassVar[dict[str, str]]
 
     async def start(self) -> AsyncIterator[scrapy.Request]:
         """The page as such, then the cities."""
@@ -85,7 +79,7 @@ class ShopApi(Shops, platform=True):
 
     def licences(self, response: TextResponse) -> Licences:
         """Photos, number, link."""
-        pictures = {column: link for column, where in self.pictures.items() if (link := response.jmespath(where).get())}
+        pictures = {column: link for column, where in self.photos().items() if (link := response.jmespath(where).get())}
         return Licences(pictures, response.jmespath(self.licence_number).get() or "", response.jmespath(self.licence_link).get() or "")
 
 

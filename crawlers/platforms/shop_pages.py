@@ -1,4 +1,4 @@
-"""Takeaway platforms that serve pages: everything is found by CSS or XPath (an expression that begins with ``//``)."""
+"""Takeaway platforms that serve pages: everything is found by CSS, by XPath (an expression that begins with ``//``), or by the label it stands under."""
 
 from __future__ import annotations
 
@@ -22,13 +22,8 @@ class ShopPages(Shops, platform=True):
     last_page: ClassVar[str]
     """The number of pages of a list; their addresses are built from it by ``page_parameter``."""
     page_parameter: ClassVar[str] = "page"
-    id_pattern: ClassVar[str]
-    shows: ClassVar[dict[str, str]]
     flags: ClassVar[dict[str, str]]
     """Columns that say 是 when the element is there, 否 otherwise."""
-    licence_number: ClassVar[str]
-    licence_link: ClassVar[str]
-    pictures: ClassVar[dict[str, str]]
 
     def cities(self, response: TextResponse) -> Iterator[str]:
         """Links to the cities."""
@@ -53,7 +48,7 @@ class ShopPages(Shops, platform=True):
 
     def shop_id(self, response: Response) -> str:
         """From the address."""
-        found = re.search(self.id_pattern, response.url)
+        found = re.search(re.escape(self.shop_path).replace(r"\{id\}", r"([\w-]+)"), response.url)
         return found[1] if found else response.url
 
     def read(self, response: TextResponse) -> Iterator[tuple[str, Any]]:
@@ -65,11 +60,13 @@ class ShopPages(Shops, platform=True):
 
     def licences(self, response: TextResponse) -> Licences:
         """Photos, number, link."""
-        pictures = {column: link for column, where in self.pictures.items() if (link := response.css(where).get())}
+        pictures = {column: link for column, where in self.photos().items() if (link := response.css(where).get())}
         number = re.search(r"[A-Z]+\d{6,}", response.css(self.licence_number).get() or "")
         return Licences(pictures, number[0] if number else "", response.css(self.licence_link).get() or "")
 
 
 def at(response: TextResponse, where: str) -> Any:
-    """The elements an expression finds."""
+    """The elements an expression finds; one that ends with a colon is the label of a list of terms (dt) whose description (dd) is meant."""
+    if where.endswith("："):
+        return response.xpath("//dt[.=$label]/../dd/text()", label=where.removesuffix("："))
     return response.xpath(where) if where.startswith("//") else response.css(where)

@@ -45,6 +45,17 @@ class Shops(Site, platform=True):
 
     platform: ClassVar[str]
     """Name of the platform as the public knows it."""
+    list_path: ClassVar[str] = "/"
+    legal_basis: ClassVar[str] = "《电子商务法》第十五条；《网络餐饮服务食品安全监督管理办法》第九条；《网络数据安全管理条例》第十八条"
+    purpose: ClassVar[str] = "licences that delivery shops must show are checked against the registers"
+    food_picture: ClassVar[str]
+    business_picture: ClassVar[str]
+    """Where the photos' addresses stand."""
+    licence_number: ClassVar[str]
+    licence_link: ClassVar[str]
+    """Where the number stands as text, and where the page of the licences is linked."""
+    shows: ClassVar[dict[str, str]]
+    """Column → where its text stands."""
     key: ClassVar[str] = "店名"
     adds: ClassVar[tuple[str, ...]] = (*Site.adds, "平台", "门店编号", "采集时间", "证照链接层级", "公示证号", *PICTURES)
 
@@ -80,9 +91,17 @@ class Shops(Site, platform=True):
         """The address a person opens to see the shop."""
         return str(response.url)
 
+    def photos(self) -> dict[str, str]:
+        """Column of a photo → where its address stands."""
+        return dict(zip(PICTURES, (self.food_picture, self.business_picture), strict=True))
+
     async def start(self) -> AsyncIterator[scrapy.Request]:
-        """The cities."""
+        """The cities; or the one shop that is looked at again."""
         self.seen: set[str] = set()
+        if self.shop:
+            url = f"{self.address}{self.shop_path.format(id=self.shop)}"
+            yield scrapy.Request(url, callback=self.parse_shop, errback=self.row_failed, meta=self.meta_of(url))
+            return
         yield scrapy.Request(f"{self.address}{self.list_path}", callback=self.parse, errback=self.list_failed, priority=2)
 
     def parse(self, response: TextResponse) -> Iterator[scrapy.Request]:

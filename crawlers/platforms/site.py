@@ -30,6 +30,8 @@ class Site(scrapy.Spider):
     legal_basis: ClassVar[str]
     purpose: ClassVar[str]
     list_path: ClassVar[str]
+    shop_path: ClassVar[str] = ""
+    """Address of one shop's page with ``{id}``, on platforms of shops."""
     adds: ClassVar[tuple[str, ...]] = ("page_url", "page_sha256")
     """Columns that no page shows: the platform adds them to a row."""
 
@@ -51,7 +53,10 @@ class Site(scrapy.Spider):
             spider.download_delay = settings().crawl_loopback_delay
             crawler.settings.set("AUTOTHROTTLE_ENABLED", False, priority="spider")
             crawler.settings.set("JIANDU_FIRST_PAUSE", 0.2, priority="spider")
-        spider.report = CrawlReport(spider.name, cls.contract, spider.as_of.isoformat(), crawler.settings.getbool("JIANDU_SHARED"))
+        spider.shop = crawler.settings.get("JIANDU_SHOP") or ""
+        if spider.shop and not cls.shop_path:
+            raise JianduError.at(cls.name, "lists no shops, so that none can be looked at alone", "jiandu crawl " + cls.name)
+        spider.report = CrawlReport(spider.name, cls.contract, spider.as_of.isoformat(), crawler.settings.getbool("JIANDU_SHARED"), spider.shop)
         spider.rows, spider.began = [], time.monotonic()
         spider.recorder = Recorder(spider.name, spider.as_of, crawler.settings.get("USER_AGENT"))
         return spider

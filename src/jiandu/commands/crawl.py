@@ -18,17 +18,20 @@ def register(app: typer.Typer) -> None:
     @app.command("crawl", rich_help_panel="Sources")
     def crawl(
         site: Annotated[str | None, typer.Argument(help="A spider, or the contract it delivers to; without it the spiders are listed.")] = None,
+        shop: Annotated[str, typer.Option(help="Only this shop of a takeaway platform: a later look at what a clue named.")] = "",
     ) -> None:
         """Run a spider politely and land its dated delivery; pages that could not be read are listed with their reason."""
         from jiandu.crawl import crawl as run
         from jiandu.crawl import spiders
 
         console = Console()
+        if site is None and shop:
+            raise typer.BadParameter("of which platform? jiandu crawl SITE --shop ID", param_hint="--shop")
         if site is None:
             for spider in spiders():
                 console.print(f"{spider.name}  →  {spider.contract}", highlight=False)
             return
-        report = run(site, options().as_of)
+        report = run(site, options().as_of, shop)
         if options().json:
             typer.echo(json.dumps(asdict(report), ensure_ascii=False))
             return

@@ -12,10 +12,12 @@ import typer
 from jiandu.cli_options import options
 
 commands = typer.Typer(no_args_is_help=True, help="Licences in pictures: read, review. What is read is a lead for a human, never a verdict.")
+reviews = typer.Typer(no_args_is_help=True, help="Fields read below their confidence floor: they wait for a person and stand in no verdict.")
 
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
+    commands.add_typer(reviews, name="review")
     app.add_typer(commands, name="licence", rich_help_panel="Sources")
 
 
@@ -42,9 +44,9 @@ def read(
         raise typer.Exit(1)
 
 
-@commands.command("review")
-def review(as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False) -> None:
-    """Fields read below their confidence floor: they wait here and stand in no verdict."""
+@reviews.command("list")
+def review_list(as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False) -> None:
+    """What waits: each doubtful field of each picture, the least sure first."""
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Column, Table
@@ -59,6 +61,33 @@ def review(as_json: Annotated[bool, typer.Option("--json", help="Machine-readabl
     for item in queue:
         table.add_row(item["image_sha256"][:12], item["kind"], item["field"], escape(item["value"]) or "—", f"{item['confidence']:.2f}")
     Console().print(table if queue else "nothing waits for review")
+
+
+@reviews.command("answer")
+def review_answer(
+    image: Annotated[str, typer.Argument(help="SHA-256 of the picture, or its first digits, as the list gives it.")],
+    field: Annotated[str, typer.Argument(help="The field, e.g. valid_until_date.")],
+    value: Annotated[str, typer.Argument(help="What is printed there.")] = "",
+    by: Annotated[str, typer.Option(help="Who read it; stays in the record of answers.")] = "",
+    reason: Annotated[str, typer.Option(help="From what: the picture, the original, the register.")] = "",
+    illegible: Annotated[bool, typer.Option("--illegible", help="Nobody can read it: it waits no more and stands in no verdict.")] = False,
+) -> None:
+    """Put a person's reading in the place of the machine's, whatever engine reads the picture later; the day's readings are landed again with it."""
+    from rich.console import Console
+
+    from jiandu.licence import answers
+    from jiandu.licence.register import land
+
+    if bool(value) == illegible:
+        raise typer.BadParameter("give either the value or --illegible", param_hint="value")
+    answer = answers.give(image, field, value, by, reason, options().as_of)
+    landed = land(options().as_of)
+    if options().json:
+        typer.echo(json.dumps(asdict(answer) | {"delivery": str(landed)}, ensure_ascii=False))
+        return
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"{answer.image_sha256[:12]} {field}: {_shown(answer.read_as) or '—'} → {answer.value or '无法辨认'} → {landed}", markup=False)
+    console.print("下一步：jiandu ingest platform__licence_reading，再运行模型", markup=False)
 
 
 @commands.command("letter")

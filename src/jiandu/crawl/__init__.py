@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
 import uuid
@@ -19,6 +20,8 @@ from jiandu import content, whole
 from jiandu.crawl.landing import CrawlReport, report_path
 from jiandu.errors import JianduError
 from jiandu.settings import ROOT, settings
+
+SHOP = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -44,20 +47,25 @@ def find(wanted: str) -> Spider:
     raise JianduError.at("crawl", f"no spider {wanted!r}", f"known: {', '.join(spider.name for spider in known)}")
 
 
-def crawl(wanted: str, as_of: datetime) -> CrawlReport:
+def crawl(wanted: str, as_of: datetime, shop: str = "") -> CrawlReport:
     """Crawl one site and land its delivery, dated by ``as_of``; what the site answered is kept as evidence and sealed.
 
     Single pages that cannot be read are listed in the report; the rest is delivered. When the list itself cannot be walked to its
     end, or something is off with the site or the spider (``verdict``), nothing is delivered, because nobody could tell what is missing:
     ``JianduError`` says why. A crawl of that instant that was killed goes on where it stopped.
+
+    With ``shop``, its number on a platform of shops, that one page and its licences are captured and nothing else: a later look proves
+    whether it mended. Such a look does not count among the crawls a site is judged by.
     """
+    if shop and not SHOP.fullmatch(shop):
+        raise JianduError.at("--shop", f"{shop!r} is no number of a shop", "as the clue gives it behind the platform's name: letters, digits, - and _")
     spider = find(wanted)
-    report_file = report_path(spider.name, as_of)
+    report_file = report_path(spider.name, as_of, shop)
     report_file.unlink(missing_ok=True)
     log = report_file.with_suffix(".log")
-    unfinished = log.with_name("unfinished.json")
+    unfinished = log.with_name(f"unfinished{f'.shop-{shop}' if shop else ''}.json")
     crawl_id = _crawl_id(unfinished, as_of)
-    own = {"JIANDU_AS_OF": as_of.isoformat(), "JIANDU_CRAWL_ID": crawl_id, "JIANDU_SHARED": str(int(len(sites(spider.contract)) > 1))}
+    own = {"JIANDU_AS_OF": as_of.isoformat(), "JIANDU_CRAWL_ID": crawl_id, "JIANDU_SHARED": str(int(len(sites(spider.contract)) > 1)), "JIANDU_SHOP": shop}
     options = [part for name, value in own.items() for part in ("-s", f"{name}={value}")]
     command = [sys.executable, "-m", "scrapy", "runspider", str(spider.path), *options, "--logfile", str(log)]
     outcome = subprocess.run(command, cwd=ROOT, env=_environment(), capture_output=True, text=True, check=False)
@@ -70,7 +78,8 @@ def crawl(wanted: str, as_of: datetime) -> CrawlReport:
 
     seal(spider.name)
     if not report.delivery:
-        raise JianduError.at(spider.name, f"nothing delivered: {report.reason}", f"see {log}")
+        told = "; ".join([report.reason, *(f"{address}: {reason}" for address, reason in report.problems.items() if shop)])
+        raise JianduError.at(spider.name, f"nothing delivered: {told}", f"see {log}")
     return report
 
 
@@ -100,9 +109,18 @@ def _read(path: Path) -> Spider:
     """Name and contract from the class attributes of a spider file."""
     found: dict[str, str] = {}
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.Constant):
-            found.setdefault(node.targets[0].id, str(node.value.value))
+        if isinstance(node, ast.Assign):
+            for target, value in _assigned(node.targets[0], node.value):
+                if isinstance(target, ast.Name) and isinstance(value, ast.Constant):
+                    found.setdefault(target.id, str(value.value))
     missing = [name for name in ("name", "contract") if name not in found]
     if missing:
         raise JianduError.at(f"{path}:1", f"the spider class has no {' and no '.join(missing)}", 'write e.g. contract = "market__food_licence"')
     return Spider(found["name"], found["contract"], path)
+
+
+def _assigned(target: ast.expr, value: ast.expr) -> list[tuple[ast.expr, ast.expr]]:
+    """Name and value of an assignment, also of several on one line."""
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        return list(zip(target.elts, value.elts, strict=False))
+    return [(target, value)]

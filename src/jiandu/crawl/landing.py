@@ -23,13 +23,14 @@ class CrawlReport:
     ``lists`` pages of lists named ``listed`` entries, ``unread_lists`` of them held entries in an unknown form; of ``details`` pages
     ``blockless`` lacked what makes a row. ``statuses`` counts answers by HTTP status, ``robots_answers`` those about robots.txt,
     ``unanswered`` connections that failed, ``forbidden`` what robots.txt kept us from, ``errors`` of our own code. ``shared`` says that
-    several sites deliver to the contract.
+    several sites deliver to the contract, ``shop`` that only that one's page was looked at.
     """
 
     spider: str
     contract: str
     as_of: str
     shared: bool = False
+    shop: str = ""
     pages: int = 0
     rows: int = 0
     problems: dict[str, str] = field(default_factory=dict)
@@ -48,9 +49,9 @@ class CrawlReport:
     errors: int = 0
 
 
-def report_path(spider: str, as_of: datetime) -> Path:
-    """Where the report of a spider's crawl of that day is written."""
-    return settings().home.resolve() / "crawl" / spider / f"{as_of:%Y%m%d}.json"
+def report_path(spider: str, as_of: datetime, shop: str = "") -> Path:
+    """Where the report of a spider's crawl of that day, or of its look at one shop, is written; ``history`` sees whole crawls only."""
+    return settings().home.resolve() / "crawl" / spider / f"{as_of:%Y%m%d}{f'.shop-{shop}' if shop else ''}.json"
 
 
 def history(report: CrawlReport) -> list[CrawlReport]:
@@ -93,12 +94,13 @@ def land(report: CrawlReport, rows: list[dict[str, str]], as_of: datetime) -> Pa
     name stands in the file's name where several sites deliver to one contract.
     """
     if not report.reason and not rows:
-        report.reason = "the list has no rows"
+        report.reason = "the shop's page gave no row" if report.shop else "the list has no rows"
     if not report.reason:
         lines = sorted(json.dumps(row, ensure_ascii=False) for row in rows)
-        stem = f"{report.contract}_{report.spider}_{as_of:%Y%m%d}" if report.shared else f"{report.contract}_{as_of:%Y%m%d}"
+        parts = [report.contract, *([report.spider] if report.shared else []), *(["shop"] if report.shop else []), f"{as_of:%Y%m%d}"]
+        stem = "_".join(parts)
         report.rows, report.delivery = len(rows), str(land_bytes(stem, ("\n".join(lines) + "\n").encode()))
-    whole.write(report_path(report.spider, as_of), json.dumps(asdict(report), ensure_ascii=False, indent=2).encode())
+    whole.write(report_path(report.spider, as_of, report.shop), json.dumps(asdict(report), ensure_ascii=False, indent=2).encode())
     return Path(report.delivery) if report.delivery else None
 
 

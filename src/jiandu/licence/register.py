@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from jiandu import lake
-from jiandu.clock import parse_as_of
+from jiandu.clock import ZONE, parse_as_of
 from jiandu.crawl.landing import land_bytes
 from jiandu.identifiers import food_licence
-from jiandu.licence import kept
+from jiandu.licence import answers, kept
 from jiandu.licence.engine import engine_version
 from jiandu.licence.pool import read_all
 from jiandu.settings import settings
@@ -73,9 +73,12 @@ def named() -> list[str]:
 
 
 def land(as_of: datetime) -> Path | None:
-    """Land the readings made for ``as_of``'s day as one delivery. The same bytes land once; other bytes of the day get a number. ``None`` without readings."""
-    day = as_of.date()
-    rows = [row(entry) for entry in kept.everything() if parse_as_of(entry["read_at"]).date() == day]
+    """Land the readings made, or put right by a person, on ``as_of``'s day by then as one delivery. The same bytes land once; other bytes of the day
+    get a number. ``None`` without readings.
+    """
+    day = as_of.astimezone(ZONE).date()
+    told = (answers.corrected(entry, as_of) for entry in kept.everything())
+    rows = [row(entry) for entry in told if parse_as_of(entry["read_at"]).astimezone(ZONE).date() == day]
     if not rows:
         return None
     content = ("\n".join(json.dumps(line, ensure_ascii=False) for line in rows) + "\n").encode()
@@ -104,7 +107,7 @@ def row(entry: kept.Entry) -> dict[str, Any]:
 def waiting() -> list[dict[str, Any]]:
     """The review queue: each doubtful field of each picture, with what was read, how surely, and where the picture is; least sure first."""
     queue = []
-    for entry in kept.everything():
+    for entry in map(answers.corrected, kept.everything()):
         for name in entry["review"]:
             read = entry["fields"].get(name, {"value": "", "confidence": 0.0, "boxes": []})
             picture = settings().home.resolve() / "evidence" / "pages" / entry["image_sha256"][:2] / entry["image_sha256"]
