@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 PORTS = {
     "postgres": 10, "kafka": 0, "kafka_controller": 1, "connect": 3, "spark_connect": 20, "spark_thrift": 21,
-    "spark_driver": 22, "spark_block_manager": 23, "airflow": 40, "superset": 50, "webhook": 61, "smtp": 62, "site": 70, "takeaway": 71, "takeaway_api": 72,
+    "spark_driver": 22, "spark_block_manager": 23, "airflow": 40, "superset": 50, "desk": 60, "webhook": 61, "smtp": 62, "site": 70, "takeaway": 71, "takeaway_api": 72,
 }
 """Offset of each listener from ``port_base``. All of them bind to loopback."""
 
@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     smtp_address: str = Field("", description="Mail relay, host:port. Empty: the demo's own receiver.")
     webhook_secret: str = Field("", description="Key that signs posted alerts. Empty: made once, kept in <home>/webhook.secret.")
     desk_url: str = Field("", description="Address an alert's link opens, the clue number is appended. Empty: the embedded live-alerts screen.")
+    desk_accounts: Path | None = Field(None, description="YAML list of who may see clues at the desk (name, password, area). Empty: one account of this home.")
     mail_from: str = Field("jiandu@yunze.example", description="Sender of alert mails.")
     licence_site: str = Field("", description="Public list of food licences the spider reads, https://host. Empty: the demo's own site.")
     takeaway_sites: list[str] = Field([], description="Addresses of the two takeaway platforms, a JSON list. Empty: the demo's own sites.")

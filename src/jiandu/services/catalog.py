@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from jiandu.errors import SetupError
-from jiandu.services import airflow, connect, demo, kafka, postgres, spark, superset
+from jiandu.services import airflow, connect, demo, desk, kafka, postgres, spark, superset
 from jiandu.services.service import Program, Service
 from jiandu.settings import Settings
 
 SERVICES: dict[str, Service] = {
     service.name: service
     for service in (
-        postgres.SERVICE, kafka.SERVICE, connect.SERVICE, spark.SERVICE, airflow.SERVICE, superset.SERVICE, demo.RECEIVERS, demo.STREAM, demo.LIVE,
-        demo.BEHAVIOUR, demo.SITE, demo.TAKEAWAY,
+        postgres.SERVICE, kafka.SERVICE, connect.SERVICE, spark.SERVICE, airflow.SERVICE, superset.SERVICE, desk.SERVICE, demo.RECEIVERS, demo.STREAM,
+        demo.LIVE, demo.BEHAVIOUR, demo.SITE, demo.TAKEAWAY,
     )
 }
 

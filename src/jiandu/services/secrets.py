@@ -14,11 +14,11 @@ from jiandu.settings import Settings, settings
 
 PASSWORDS = (
     "postgres_password", "jiandu_password", "airflow_db_password", "superset_db_password", "agency_police_password", "agency_civil_password",
-    "bi_reader_password", "cdc_password", "airflow_password", "superset_password", "superset_viewer_password",
+    "bi_reader_password", "cdc_password", "airflow_password", "superset_password", "superset_viewer_password", "desk_password",
 )
 KEYS = ("airflow_jwt_secret", "airflow_api_secret", "superset_secret_key", "superset_guest_secret")
 FERNET = "airflow_fernet_key"
-NAMES = {"airflow_user": "admin", "superset_user": "admin", "superset_viewer": "viewer", "bi_reader_user": "bi_reader", "cdc_user": "cdc"}
+NAMES = {"airflow_user": "admin", "superset_user": "admin", "superset_viewer": "viewer", "bi_reader_user": "bi_reader", "cdc_user": "cdc", "desk_user": "prosecutor"}
 
 
 def path(config: Settings) -> Path:
@@ -67,6 +67,7 @@ def addresses(kept: dict[str, str], config: Settings) -> dict[str, str]:
         "superset_dsn": f"postgresql+psycopg2://superset:{kept['superset_db_password']}@{at}/superset",
         "airflow_url": f"http://127.0.0.1:{config.port('airflow')}",
         "superset_url": f"http://127.0.0.1:{config.port('superset')}",
+        "desk_page_url": f"http://127.0.0.1:{config.port('desk')}",
         "connect_url": f"http://127.0.0.1:{config.port('connect')}",
     }
 
