@@ -34,7 +34,7 @@ from jiandu.demo.licence_pictures.sheet import sheet
 from jiandu.demo.licence_pictures.specimen import specimen
 from jiandu.demo.licence_pictures.stamp import seal
 from jiandu.demo.licence_pictures.truth import expected
-from jiandu.licence import codes, engine, read_licence
+from jiandu.licence import codes, engine, ink, read_licence
 from jiandu.licence.fusion import candidates, fused
 from jiandu.licence.layout import places
 from jiandu.licence.page import Line, Page, ordered, slope
@@ -216,7 +216,7 @@ def alone(content: bytes) -> Fields:
         return {}
     lines = [Line(ordered(box), text, {"raw": engine.Text(text, (score,) * len(text))})
              for box, text, score in zip(found.boxes, found.txts, found.scores, strict=True)]
-    page = Page(pixels, pixels, 0, lines, slope([line for line in lines if line.width > 3 * line.height]))
+    page = Page(pixels, pixels, ink.relative(pixels), 0, lines, slope([line for line in lines if line.width > 3 * line.height]))
     kind = kind_of([line.text for line in lines])
     if kind is None:
         return {}

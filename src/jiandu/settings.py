@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     smtp_address: str = Field("", description="Mail relay, host:port. Empty: the demo's own receiver.")
     webhook_secret: str = Field("", description="Key that signs posted alerts. Empty: made once, kept in <home>/webhook.secret.")
     desk_url: str = Field("", description="Address an alert's link opens, the clue number is appended. Empty: the embedded live-alerts screen.")
+    desk_page: str = Field("", description="Address under which boards link to the desk's evidence page, https://host. Empty: the embedded one.")
     desk_accounts: Path | None = Field(None, description="YAML list of who may see clues at the desk (name, password, area). Empty: one account of this home.")
     mail_from: str = Field("jiandu@yunze.example", description="Sender of alert mails.")
     licence_site: str = Field("", description="Public list of food licences the spider reads, https://host. Empty: the demo's own site.")

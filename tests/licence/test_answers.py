@@ -27,7 +27,8 @@ USCC = specimen(11).uscc
 
 def reading(**fields: tuple[str, bool]) -> dict[str, Any]:
     """A food licence as the machine read it: value and whether it was sure, by field."""
-    told = {name: {"value": value, "confidence": 0.99 if sure else 0.2, "accepted": sure, "boxes": [], "source": "clean"} for name, (value, sure) in fields.items()}
+    told = {name: {"value": value, "confidence": 0.99 if sure else 0.2, "accepted": sure, "boxes": [], "source": "clean"}
+            for name, (value, sure) in fields.items()}
     review = sorted(name for name, (_, sure) in fields.items() if not sure)
     return {"outcome": "read", "reason": "", "kind": "食品经营许可证", "passes": 2, "qr": "", "qr_agrees": None, "engine": engine.engine_version(),
             "review": review, "fields": told}

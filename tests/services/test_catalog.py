@@ -22,8 +22,8 @@ def test_what_a_service_needs_comes_along() -> None:
 
 def test_the_demos_own_services_start_only_when_asked_for() -> None:
     plain, demo = catalog.chosen(None, with_demo=False), catalog.chosen(None, with_demo=True)
-    assert {"postgres", "kafka", "connect", "spark", "airflow", "superset"} == set(plain)
-    assert set(demo) - set(plain) == {"receivers", "stream", "live", "site", "takeaway"}
+    assert {"postgres", "kafka", "connect", "spark", "airflow", "superset", "desk"} == set(plain)
+    assert set(demo) - set(plain) == {"receivers", "stream", "live", "behaviour", "site", "takeaway"}
 
 
 def test_an_engine_of_the_provinces_own_is_not_started(home: Settings) -> None:

@@ -127,7 +127,7 @@ def table(chart: TableChart, dataset: Dataset, columns: dict[str, KnownColumn]) 
     shared: Params = {
         "viz_type": "table", "row_limit": chart.limit, "server_pagination": False, "include_search": chart.search, "page_length": chart.page,
         "show_cell_bars": False, "align_pn": False, "color_pn": False, "table_timestamp_format": MINUTE, "allow_rearrange_columns": False,
-        "allow_render_html": False, "conditional_formatting": colours_of(chart), "column_config": column_config(chart, dataset, columns),
+        "allow_render_html": chart.html, "conditional_formatting": colours_of(chart), "column_config": column_config(chart, dataset, columns),
     }
     if chart.columns:
         order = [json.dumps([name.lstrip("+-"), not name.startswith("-")]) for name in chart.order]

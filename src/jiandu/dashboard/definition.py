@@ -133,6 +133,8 @@ class TableChart(Chart):
     page: int = 0
     search: bool = False
     colours: dict[str, dict[str, str]] = {}
+    html: bool = False
+    """Cells that hold HTML are drawn as such, through Superset's filter: for columns the product itself makes and escapes."""
 
 
 class Pivot(Chart):

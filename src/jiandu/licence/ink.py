@@ -23,9 +23,8 @@ def relative(pixels: Pixels) -> Pixels:
     return share
 
 
-def cleaned(pixels: Pixels, cut: float = CUT) -> Pixels:
-    """The page as dark print on white, RGB uint8 of the same size; faint print in a glare keeps its own, lighter levels."""
-    share = relative(pixels)
+def cleaned(share: Pixels, cut: float = CUT) -> Pixels:
+    """A page of relative brightness as dark print on white, RGB uint8 of the same size; faint print in a glare keeps its own, lighter levels."""
     small = cv2.resize(cv2.GaussianBlur(share, (0, 0), 1), None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
     # A line's neighbourhood: the darkest print within about 80 pixels, so that a word's watermark is judged by the word.
     dark = cv2.GaussianBlur(cv2.erode(small, np.ones((41, 41), np.uint8)), (0, 0), 6)

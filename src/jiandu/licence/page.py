@@ -74,10 +74,14 @@ class Line:
 
 @dataclass
 class Page:
-    """``original`` and ``clean`` pixels after ``turns`` quarter turns (counter-clockwise); ``slope`` (a, b, c): print at x, y runs at a + bx + cy degrees."""
+    """``original`` and ``clean`` pixels and their ``share`` of the paper's brightness after ``turns`` quarter turns (counter-clockwise).
+
+    ``slope`` (a, b, c): print at x, y runs at a + bx + cy degrees.
+    """
 
     original: Pixels
     clean: Pixels
+    share: Pixels
     turns: int
     lines: list[Line]
     slope: tuple[float, float, float]
@@ -122,13 +126,14 @@ def straight(pixels: Pixels, corners: Pixels) -> Pixels:
 
 def found(picture: Picture, on: str = "clean") -> Page:
     """The page of a picture with the lines found on its cleaned (or ``raw``) form, unread; quarter turns undone, lines that lie astray left out."""
-    original, clean = picture.pixels, ink.cleaned(picture.pixels)
+    original, share = picture.pixels, ink.relative(picture.pixels)
+    clean = ink.cleaned(share)
     corners = engine.boxes(clean if on == "clean" else original)
     turns = 0
     if _on_its_side(corners):
         corners = _turned(corners, original.shape[1])
-        original, clean, turns = np.rot90(original), np.rot90(clean), 1
-    page = Page(np.ascontiguousarray(original), np.ascontiguousarray(clean), turns, [Line(ordered(box)) for box in corners], (0.0, 0.0, 0.0))
+        original, clean, share, turns = np.rot90(original), np.rot90(clean), np.rot90(share), 1
+    page = Page(np.ascontiguousarray(original), np.ascontiguousarray(clean), share, turns, [Line(ordered(box)) for box in corners], (0.0, 0.0, 0.0))
     long = sorted(printed(page), key=lambda line: -line.width)
     page.slope = slope(long)
     page.lines = [line for line in page.lines if line.width < 2.2 * line.height or abs(line.angle - page.angle(line.left, line.left_y)) < ASTRAY]
@@ -141,11 +146,10 @@ def found(picture: Picture, on: str = "clean") -> Page:
 def printed(page: Page) -> list[Line]:
     """The long lines whose ink is as dark as the darkest: print, whatever the number of watermarks around it."""
     long = [line for line in page.lines if line.width > 3 * line.height]
-    share = ink.relative(page.original)
     dark = []
     for line in long:
         (left, top), (right, bottom) = line.corners.min(axis=0).clip(0), line.corners.max(axis=0)
-        dark.append(float(np.percentile(share[int(top) : int(bottom) + 1, int(left) : int(right) + 1], 4)))
+        dark.append(float(np.percentile(page.share[int(top) : int(bottom) + 1, int(left) : int(right) + 1], 4)))
     return [line for line, level in zip(long, dark, strict=True) if level <= min(dark) + SAME_INK]
 
 
@@ -167,7 +171,8 @@ def _turned(corners: Pixels, width: int) -> Pixels:
 def _on_its_feet(page: Page) -> Page:
     height, width = page.original.shape[:2]
     lines = [Line(ordered(np.stack([width - line.corners[:, 0], height - line.corners[:, 1]], axis=1))) for line in page.lines]
-    turned = Page(np.ascontiguousarray(np.rot90(page.original, 2)), np.ascontiguousarray(np.rot90(page.clean, 2)), page.turns + 2, lines, (0.0, 0.0, 0.0))
+    original, clean = np.ascontiguousarray(np.rot90(page.original, 2)), np.ascontiguousarray(np.rot90(page.clean, 2))
+    turned = Page(original, clean, np.rot90(page.share, 2), page.turns + 2, lines, (0.0, 0.0, 0.0))
     turned.slope = slope(printed(turned))
     return turned
 

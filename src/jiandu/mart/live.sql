@@ -67,3 +67,14 @@ SELECT
   delay_ms
 FROM ops.live_rate
 WHERE minute > (SELECT max(minute) FROM ops.live_rate) - INTERVAL '2 hours';
+
+-- The takeaway clues with their photo and fields: masked cells made when the marts were built, joined with the clue as it stands now, so that a
+-- clue that was withdrawn or sealed since vanishes at once.
+CREATE VIEW mart.live_licence AS
+SELECT
+  alert.clue_id, alert.clue_no, alert.changed_at, alert.severity, alert.severity_title, alert.severity_rank, alert.city_code, alert.city_name,
+  alert.county_code, alert.county_name, alert.line_title, alert.finding_title, alert.state_title, alert.work_state, sight.picture, sight.fields, sight.desk
+FROM mart.live_alert AS alert
+JOIN mart.licence_sight AS sight ON sight.clue_id = alert.clue_id
+JOIN ops.clue AS clue ON clue.clue_id = alert.clue_id
+WHERE alert.is_standing AND NOT clue.sealed;

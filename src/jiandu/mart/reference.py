@@ -18,6 +18,7 @@ from jiandu import content, contracts, heard, lake
 from jiandu.clock import ZONE
 from jiandu.collision import law, readiness
 from jiandu.contracts import Contract
+from jiandu.desk import board
 from jiandu.errors import JianduError
 from jiandu.mart.outline import outlines
 from jiandu.mart.transform import PROJECT
@@ -26,7 +27,7 @@ KINDS = {"file": "文件交换", "jdbc": "数据库直连", "kafka": "变更流"
 TIERS = {"public": "公开", "internal": "内部", "personal": "个人信息", "sensitive": "敏感"}
 
 INDICATORS = PROJECT / "indicators.yml"
-PUBLISHED = ("indicator_definition", "place", "model_gap")
+PUBLISHED = ("indicator_definition", "place", "model_gap", "licence_sight")
 """Reference tables that screens and live views read themselves."""
 
 PLACE = pa.schema([(name, pa.string()) for name in ("code", "name", "level", "city_code", "city_name", "polygon")])
@@ -72,6 +73,7 @@ def write(as_of: datetime) -> None:
     replace("feed", pa.Table.from_pylist([feed(name, contract, as_of) for name, contract in contracts.load_all().items()], FEED))
     found = readiness.ready(None, as_of)
     replace("model_county", pa.Table.from_pylist([model_county(row) for row in found.counties], MODEL_COUNTY))
+    replace("licence_sight", pa.Table.from_pylist(list(board.rows()), board.LICENCE))
     replace("model_gap", pa.Table.from_pylist([vars(row) for row in found.unlocks], MODEL_GAP))
 
 
