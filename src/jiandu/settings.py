@@ -13,7 +13,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 PORTS = {
     "postgres": 10, "kafka": 0, "kafka_controller": 1, "connect": 3, "spark_connect": 20, "spark_thrift": 21,
-    "spark_driver": 22, "spark_block_manager": 23, "airflow": 40, "superset": 50, "desk": 60, "webhook": 61, "smtp": 62, "site": 70, "takeaway": 71, "takeaway_api": 72,
+    "spark_driver": 22, "spark_block_manager": 23, "airflow": 40, "superset": 50, "desk": 60,
+    "webhook": 61, "smtp": 62, "site": 70, "takeaway": 71, "takeaway_api": 72,
 }
 """Offset of each listener from ``port_base``. All of them bind to loopback."""
 

@@ -98,7 +98,7 @@ def write(planted: Planted, shop: Shop, finding: str, undecided: bool = False) -
     if shop.rng.random() < 0.15:
         place = shop.rng.randrange(6, 12)
         address = address[:place] + "口" + address[place + 1 :]
-    reading = {"image_sha256": shop.image or f"img{shop.number}", "engine_version": "e", "read_at": AS_OF, "reading_outcome": "read",
+    reading = {"image_sha256": shop.image or f"{shop.number:064x}", "engine_version": "e", "read_at": AS_OF, "reading_outcome": "read",
         "licence_kind": "食品经营许可证", "licence_no": shop.read_number or one.number, "licence_no_confidence": 0.98,
         "is_licence_no_sound": shop.sound, "operator_name": one.operator_name,
         "uscc": one.uscc, "business_address": address, "business_items": one.business_items, "valid_until_date": one.valid_until}
@@ -116,6 +116,6 @@ def _captures(planted: Planted, shop: Shop, platform: str, shop_id: str) -> None
             "platform__takeaway_shop", platform_name=platform, shop_id=shop_id,
             shop_name=f"第{shop.number}号小馆" + ("（云栖店）" if platform == "食速达" else ""), captured_at=moment, county_code="990103",
             shown_address=shop.page_address or None, shop_status=shop.status,
-            licence_link_depth=shop.depth if shown else None, food_image_sha256=(shop.image or f"img{shop.number}") if shown else None,
-            business_image_sha256=f"biz{shop.number}" if shown else None, menu_classes=list(shop.classes), has_no_dine_in_label=shop.label,
+            licence_link_depth=shop.depth if shown else None, food_image_sha256=(shop.image or f"{shop.number:064x}") if shown else None,
+            business_image_sha256=f"b{shop.number:063x}" if shown else None, menu_classes=list(shop.classes), has_no_dine_in_label=shop.label,
             is_delivery_only_shown=shop.delivery_only, page_url="http://127.0.0.1/", page_sha256="p")

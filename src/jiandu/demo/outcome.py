@@ -93,10 +93,11 @@ def addresses(console: Console) -> None:
         (str(content.read_yaml(path)["title"]), f"{kept['superset_url']}/superset/dashboard/{slug}/") for slug, path in content.units("dashboards").items()
     ]
     local = (("webhook receiver", "webhook", "/received"), ("mail receiver", "webhook", "/mails"), ("crawled register", "site", "/licences/"))
-    places += [("Airflow", kept["airflow_url"]), *((title, f"http://127.0.0.1:{settings().port(port)}{page}") for title, port, page in local)]
+    places += [("办案端 desk", kept["desk_page_url"]), ("Airflow", kept["airflow_url"])]
+    places += [*((title, f"http://127.0.0.1:{settings().port(port)}{page}") for title, port, page in local)]
     for title, address in places:
         console.print(f"  {title}{' ' * (18 - cell_len(title))}{address}", highlight=False, soft_wrap=True)
-    for what in ("superset", "airflow"):
+    for what in ("superset", "desk", "airflow"):
         console.print(f"  {what} login:".ljust(20) + f"{kept[f'{what}_user']} / {kept[f'{what}_password']}", highlight=False, soft_wrap=True)
     console.print("Services stay up: `jiandu status`, `jiandu down`.", highlight=False)
 

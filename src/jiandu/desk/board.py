@@ -62,7 +62,7 @@ def fields(photo: Photo | None) -> str:
 
 def link(clue_id: str) -> str:
     """The way to the desk; it opens beside the board and asks who is there."""
-    desk = settings().desk_page or f"http://127.0.0.1:{settings().port('desk')}"
+    desk = (settings().desk_page or f"http://127.0.0.1:{settings().port('desk')}").rstrip("/")
     return f'<a href="{escape(desk)}/clue/{clue_id[:12]}" target="_blank">{clue_id[:12].upper()}<br>原图与证据</a>'
 
 

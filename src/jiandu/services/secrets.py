@@ -18,7 +18,9 @@ PASSWORDS = (
 )
 KEYS = ("airflow_jwt_secret", "airflow_api_secret", "superset_secret_key", "superset_guest_secret")
 FERNET = "airflow_fernet_key"
-NAMES = {"airflow_user": "admin", "superset_user": "admin", "superset_viewer": "viewer", "bi_reader_user": "bi_reader", "cdc_user": "cdc", "desk_user": "prosecutor"}
+NAMES = {
+    "airflow_user": "admin", "superset_user": "admin", "superset_viewer": "viewer", "bi_reader_user": "bi_reader", "cdc_user": "cdc", "desk_user": "prosecutor",
+}
 
 
 def path(config: Settings) -> Path:
