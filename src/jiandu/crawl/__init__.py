@@ -21,6 +21,8 @@ from jiandu.crawl.landing import CrawlReport, report_path
 from jiandu.errors import JianduError
 from jiandu.settings import ROOT, settings
 
+OURS = re.compile(r"jiandu\.errors\.\w+: (.*)")
+"""How a reason of our own ends a traceback: it says where, what, and what to do; the rest is noise."""
 SHOP = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 
@@ -70,8 +72,10 @@ def crawl(wanted: str, as_of: datetime, shop: str = "") -> CrawlReport:
     command = [sys.executable, "-m", "scrapy", "runspider", str(spider.path), *options, "--logfile", str(log)]
     outcome = subprocess.run(command, cwd=ROOT, env=_environment(), capture_output=True, text=True, check=False)
     if not report_file.is_file():
-        reason = (outcome.stderr or log.read_text("utf-8", "replace")).strip().splitlines()
-        raise JianduError.at(spider.name, f"the spider stopped without a report: {reason[-1] if reason else 'no output'}", f"see {log}; crawl again to resume")
+        said = (outcome.stderr or log.read_text("utf-8", "replace")).strip().splitlines()[-1:]
+        if refused := OURS.match(said[0] if said else ""):
+            raise JianduError.at(spider.name, f"not crawled: {refused[1]}")
+        raise JianduError.at(spider.name, f"the spider stopped without a report: {said[0] if said else 'no output'}", f"see {log}; crawl again to resume")
     report = CrawlReport(**json.loads(report_file.read_text("utf-8")))
     unfinished.unlink(missing_ok=True)
     from jiandu.evidence.seal import seal  # listing spiders must stay cheap: the scheduler does it at every parse
