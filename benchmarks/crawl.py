@@ -27,7 +27,10 @@ from jiandu.settings import ROOT
 
 BARE = '''
 import scrapy
+from crawlers.platforms.shop_pages import at
 from crawlers.spiders.shisuda import Shisuda as S
+
+PICTURES = {"food": S.food_picture, "business": S.business_picture}
 
 class Bare(scrapy.Spider):
     name = "bare"
@@ -43,12 +46,12 @@ class Bare(scrapy.Spider):
     def parse_shop(self, response):
         row = {}
         for column, where in S.shows.items():
-            row[column] = "、".join((response.xpath(where) if where.startswith("//") else response.css(where)).getall())
+            row[column] = "、".join(at(response, where).getall())
         for column, where in S.flags.items():
-            row[column] = bool(response.xpath(where) if where.startswith("//") else response.css(where))
+            row[column] = bool(at(response, where))
         return self.licences(response, row)
     def licences(self, response, row):
-        links = [(c, l) for c, w in S.pictures.items() if (l := response.css(w).get())]
+        links = [(c, l) for c, w in PICTURES.items() if (l := response.css(w).get())]
         row["number"] = response.css(S.licence_number).get()
         if not links and (deeper := response.css(S.licence_link).get()):
             return response.follow(deeper, self.licences, cb_kwargs={"row": row})
