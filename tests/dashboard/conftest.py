@@ -11,9 +11,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlparse
 
 import pytest
+from PIL import Image
+from sqlalchemy import text
 
-from jiandu import dashboard, mart
+from jiandu import dashboard, mart, ops
 from jiandu.clue.publish import publish
+from jiandu.desk import board
+from jiandu.desk.pictures import data_url
+from jiandu.desk.sight import Field, Photo
 from jiandu.services import secrets, stack
 from jiandu.settings import Settings, settings
 
@@ -49,9 +54,23 @@ def screens(home: Settings, empty_ops: Callable[[], None], tmp_path_factory: pyt
         small.write_small_lake()
         publish(small.AS_OF)
         mart.build(small.AS_OF)
+        a_photo_on_the_board()
         dashboard.apply()
         yield secrets.read(home)
     settings.cache_clear()
+
+
+def a_photo_on_the_board() -> None:
+    """Cells as a takeaway clue has them, for a clue of the small lake: that lake has no shops, and the screen must draw what the marts hold."""
+    read = Field(1, "licence_no", "许可证编号", "JY29901010000017", 0.99, "sure", [[[0, 0], [9, 0], [9, 9], [0, 9]]])
+    hidden = Field(2, "legal_rep", "法定代表人", "测试姓名", 0.98, "doubtful", [[[0, 0], [9, 0], [9, 9], [0, 9]]])
+    photo = Photo("0" * 64, "食品经营许可证", "", (read, hidden), "", None, "e")
+    cells = {"picture": f'<img src="{data_url(Image.new("RGB", (40, 30), "red"))}" width="40" height="30">', "fields": board.fields(photo)}
+    insert = "INSERT INTO mart.licence_sight (clue_id, picture, fields, desk) VALUES (:clue_id, :picture, :fields, :desk)"
+    chosen = "SELECT clue_id FROM ops.clue WHERE NOT sealed AND engine_state = 'open' AND clue_id NOT LIKE 'c%' ORDER BY clue_id LIMIT 1"
+    with ops.engine().begin() as connection:
+        clue_id = connection.execute(text(chosen)).scalar_one()
+        connection.execute(text(insert), {**cells, "clue_id": clue_id, "desk": board.link(clue_id)})
 
 
 @pytest.fixture(scope="module")

@@ -95,6 +95,16 @@ def test_the_live_screen_follows_the_store_by_itself(screens: dict[str, str], vi
     )
 
 
+def test_a_takeaway_clue_shows_its_photo_beside_the_fields_read_in_it(viewer: Page, look: Callable[[str], dict[str, Any]]) -> None:
+    assert not look("live_alerts")["refused"]
+    row = viewer.locator('[data-test-chart-name="外卖证照线索"] tbody tr').first
+    assert row.locator("img").evaluate("picture => picture.complete && picture.naturalWidth") == 40, "Superset let the picture through and drew it"
+    assert "JY29901010000017" in row.inner_text()
+    assert "测**" in row.inner_text()
+    assert "测试姓名" not in viewer.inner_text("body")
+    assert "/clue/" in (row.locator("a").first.get_attribute("href") or "")
+
+
 def test_chinese_is_drawn_and_not_boxed(viewer: Page, screens: dict[str, str]) -> None:
     viewer.goto(f"{screens['superset_url']}/superset/dashboard/live_alerts/")
     viewer.wait_for_selector(".dashboard-component-chart-holder")
