@@ -12,6 +12,7 @@ from typing import Any
 
 from jiandu.clue import show
 from jiandu.clue.card import Row
+from jiandu.clue.masking import masked
 from jiandu.crawl.landing import kept
 from jiandu.errors import JianduError
 from jiandu.licence.answers import SOURCE as HUMAN
@@ -37,7 +38,7 @@ class Field:
     @property
     def masked(self) -> str:
         """The value for a screen that anybody may see."""
-        return self.value[:1] + "*" * min(len(self.value) - 1, 8) if self.name in PERSONAL and self.value else self.value
+        return masked(self.value) if self.name in PERSONAL and self.value else self.value
 
 
 @dataclass(frozen=True)
