@@ -13,7 +13,6 @@ SERVICES: dict[str, Service] = {
     service.name: service
     for service in (
         postgres.SERVICE, kafka.SERVICE, connect.SERVICE, spark.SERVICE, airflow.SERVICE, superset.SERVICE, desk.SERVICE, demo.RECEIVERS, demo.STREAM,
-        postgres.SERVICE, kafka.SERVICE, connect.SERVICE, spark.SERVICE, airflow.SERVICE, superset.SERVICE, desk.SERVICE, demo.RECEIVERS, demo.STREAM,
         demo.LIVE, demo.BEHAVIOUR, demo.SITE, demo.TAKEAWAY,
     )
 }
