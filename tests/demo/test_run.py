@@ -47,7 +47,7 @@ def query(stack: Settings) -> Callable[[str], list[Any]]:
 
 def test_every_truth_is_found_and_no_decoy_fires(told: str) -> None:
     scores = score.by_model(score.answer_key(), score.standing(), score.standing(["early"]))
-    assert len(scores) == 9
+    assert len(scores) == 13
     assert [one for one in scores if not one.clean] == []
 
 

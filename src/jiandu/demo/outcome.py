@@ -92,7 +92,10 @@ def addresses(console: Console) -> None:
     places = [
         (str(content.read_yaml(path)["title"]), f"{kept['superset_url']}/superset/dashboard/{slug}/") for slug, path in content.units("dashboards").items()
     ]
-    local = (("webhook receiver", "webhook", "/received"), ("mail receiver", "webhook", "/mails"), ("crawled register", "site", "/licences/"))
+    local = (
+        ("webhook receiver", "webhook", "/received"), ("mail receiver", "webhook", "/mails"), ("crawled register", "site", "/licences/"),
+        ("crawled forum", "forum", "/"),
+    )
     places += [("办案端 desk", kept["desk_page_url"]), ("Airflow", kept["airflow_url"])]
     places += [*((title, f"http://127.0.0.1:{settings().port(port)}{page}") for title, port, page in local)]
     for title, address in places:
