@@ -15,7 +15,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from jiandu.errors import JianduError, Problem
-from jiandu.matching import oddities
+from jiandu.matching import clusters, oddities
 from jiandu.matching.config import Config, Side
 from jiandu.matching.linkage import Engine, link
 from jiandu.matching.model import Weights, parse
@@ -136,6 +136,7 @@ def link_files(left: Path, right: Path, config: Config, engine: Engine | None = 
     odd += [*oddities.of_side(sides[0], str(left)), *oddities.of_side(sides[1], str(right))]
     weights = kept or train(*sides, config.kind)
     pairs, hubs = link(*sides, weights, config.bands, engine, f"'{config.called}'")
+    pairs = clusters.consistent(pairs, *sides)
     return Linked(pairs, weights, first.num_rows, second.num_rows, [*odd, *oddities.of_hubs(hubs), *oddities.of_pairs(pairs)])
 
 

@@ -15,7 +15,7 @@ from deltalake import write_deltalake
 
 from jiandu import heard, lake
 from jiandu.errors import JianduError
-from jiandu.matching import judgements, oddities, persons
+from jiandu.matching import clusters, judgements, oddities, persons
 from jiandu.matching.bands import Bands
 from jiandu.matching.evidence import PERSON_COMPARISONS
 from jiandu.matching.kept import Kept, folder, made_with
@@ -75,7 +75,7 @@ def run(as_of: datetime) -> MatchSummary:
     kept = Kept(folder(), weights, BANDS, CALLED)
     try:
         moved = kept.update(parties, entries, judgements.in_force(as_of))
-        found = kept.pairs()
+        found = clusters.consistent(kept.pairs(), kept.people("left"), kept.people("right"))
         odd = [*oddities.of_side(kept.people("left"), "当事人"), *oddities.of_side(kept.people("right"), "困难登记"), *oddities.of_hubs(kept.hubs()),
                *oddities.of_pairs(found)]
     finally:
