@@ -21,7 +21,10 @@ from jiandu.matching.model import expected
 from jiandu.matching.normalise import normalise
 
 DAY = datetime(2026, 11, 20, tzinfo=UTC)
-HOME = {"name": "王伟", "birth_date": "1980-01-01", "gender": "男", "phone": "16000000012", "address": "云泽省云江市青澜区清溪镇白石村1组2号", "county_code": "990101"}
+HOME = {
+    "name": "王伟", "birth_date": "1980-01-01", "gender": "男", "phone": "16000000012",
+    "address": "云泽省云江市青澜区清溪镇白石村1组2号", "county_code": "990101",
+}
 FIRST, SECOND = (f"99010119800101{n}" + check_digit(f"99010119800101{n}") for n in ("001", "003"))
 
 
@@ -92,5 +95,5 @@ def test_constraints_hold_over_every_cluster(
 
 @pytest.mark.parametrize("n", [0, 3])
 def test_pairs_that_share_nothing_are_left_alone(n: int) -> None:
-    people = [HOME | {"key": str(place), "id_no": None, "phone": f"1600000001{place}", "address": f"云泽省云江市青澜区清溪镇白石村{place}组9号"} for place in range(n)]
+    people = [HOME | {"key": str(place), "id_no": None, "phone": f"1600000001{place}", "address": f"清溪镇白石村{place}组9号"} for place in range(n)]
     assert [row["band"] for row in linked(people, people) if row["left_key"] == row["right_key"]] == ["accept"] * n

@@ -87,7 +87,7 @@ def comparisons(kind: str) -> list[Any]:
             row.configure(m_probability=level.m, u_probability=level.u, fix_m_probability=level.fixed, fix_u_probability=level.fixed)
             for row, level in zip(rows, one.levels, strict=True)
         ]
-        null = levels.CustomLevel(for_splink(one.missing)).configure(is_null_level=True)
+        null = levels.CustomLevel(for_splink(one.silent())).configure(is_null_level=True)
         return CustomComparison(output_column_name=one.name, comparison_levels=[null, *fixed])
 
     return [made(one) for one in COMPARISONS[kind]]
