@@ -43,17 +43,14 @@ def exact(folder: Path) -> pa.Table:
 def jiandu(folder: Path, kept: bool) -> pa.Table:
     """Read, normalise, train unless a model is kept, link."""
     from jiandu.matching.bands import Bands
-    from jiandu.matching.files import people_of
-    from jiandu.matching.linkage import link
+    from jiandu.matching.files import link_tables
     from jiandu.matching.model import parse
-    from jiandu.matching.training import train
 
-    sides = people_of(pq.read_table(folder / "left.parquet"), pq.read_table(folder / "right.parquet"), "person")
     model = folder / "weights.json"
-    weights = parse(model.read_text("utf-8"), str(model)) if kept else train(*sides)
+    sides = (pq.read_table(folder / f"{side}.parquet") for side in ("left", "right"))
+    _, weights, pairs, _ = link_tables(*sides, "person", Bands(), parse(model.read_text("utf-8"), str(model)) if kept else None)
     if not kept:
         model.write_text(weights.text(), "utf-8")
-    pairs, _ = link(*sides, weights, Bands())
     return pairs.select(["left_key", "right_key", "band", "probability"])
 
 

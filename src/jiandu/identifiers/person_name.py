@@ -23,13 +23,7 @@ def parts(values: pa.Array | pa.ChunkedArray) -> dict[str, pa.Array]:
 
     ``strange`` marks what cannot be a name (digits, an address, "不详"); its name is null, so that it matches nobody.
     """
-    encoded = flat(values).dictionary_encode()
-    found = {column: part.take(encoded.indices) for column, part in _parts(encoded.dictionary).items()}
-    return found | {"strange": pc.fill_null(found["strange"], False)}
-
-
-def _parts(distinct: pa.Array) -> dict[str, pa.Array]:
-    plain = NAME.column(rewritten(distinct, simplified()))
+    plain = NAME.column(rewritten(flat(values), simplified()))
     bracketed = pc.fill_null(pc.match_substring_regex(plain, BEFORE), False)
     former = pa.nulls(len(plain), pa.string())
     if pc.any(bracketed, min_count=0).as_py():

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from jiandu.errors import JianduError, Problem
 from jiandu.matching import clusters, oddities
+from jiandu.matching.bands import Bands
 from jiandu.matching.config import Config, Side
 from jiandu.matching.linkage import Engine, link
 from jiandu.matching.model import Weights, parse
@@ -26,6 +27,8 @@ from jiandu.source.decoding import read_bytes
 from jiandu.source.rows import REFUSED
 
 FORMATS = (".csv", ".parquet")
+PIECE, THREADS = 150_000, 4
+"""Rows normalised at a time, and how many pieces at most at the same time: a piece of people takes about a quarter of a gigabyte."""
 
 
 @dataclass(frozen=True)
@@ -118,26 +121,36 @@ def _read(path: Path, encoding: str | None, delimiter: str) -> tuple[pa.Table, i
 
 
 def people_of(left: pa.Table, right: pa.Table, kind: str) -> tuple[pa.Table, pa.Table]:
-    """Both sides normalised, at the same time: most of the work lets the other thread run."""
+    """Both sides normalised, a piece a thread: most of the work lets the other threads run."""
     shape = normalise if kind == "person" else normalise_organisations
-    with ThreadPoolExecutor(2) as pool:
-        first, second = pool.map(shape, (left, right), ("left", "right"))
+    pieces = [(rows.slice(start, PIECE), side) for rows, side in ((left, "left"), (right, "right")) for start in range(0, max(rows.num_rows, 1), PIECE)]
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, THREADS)) as pool:
+        done = list(zip(pool.map(lambda piece: shape(*piece), pieces), (side for _, side in pieces), strict=True))
+    first, second = (pa.concat_tables([piece for piece, of in done if of == side]) for side in ("left", "right"))
     return first, second
 
 
 def link_files(left: Path, right: Path, config: Config, engine: Engine | None = None) -> Linked:
     """Pairs of two files. Raises ``JianduError`` for files that cannot be read or do not fit the configuration."""
-    from jiandu.matching.training import train
-
     kept = kept_weights(config) if config.model else None
     (first, first_broken), (second, second_broken) = read_side(left, config.left), read_side(right, config.right)
-    sides = people_of(first, second, config.kind)
     odd = [*oddities.of_reading(first_broken, str(left)), *oddities.of_reading(second_broken, str(right))]
-    odd += [*oddities.of_side(sides[0], str(left)), *oddities.of_side(sides[1], str(right))]
-    weights = kept or train(*sides, config.kind)
-    pairs, hubs = link(*sides, weights, config.bands, engine, f"'{config.called}'")
-    pairs = clusters.consistent(pairs, *sides)
+    sides, weights, pairs, hubs = link_tables(first, second, config.kind, config.bands, kept, engine, config.called)
+    odd += [one for side, path in zip(sides, (left, right), strict=True) for one in oddities.of_side(side, str(path))]
     return Linked(pairs, weights, first.num_rows, second.num_rows, [*odd, *oddities.of_hubs(hubs), *oddities.of_pairs(pairs)])
+
+
+def link_tables(
+    left: pa.Table, right: pa.Table, kind: str, bands: Bands, kept: Weights | None = None, engine: Engine | None = None, called: str = "名册",
+) -> tuple[tuple[pa.Table, pa.Table], Weights, pa.Table, pa.Table]:
+    """Two tables with the columns ``normalise.RAW``: both normalised, the weights (trained on them where none are kept), pairs, common keys."""
+    from jiandu.matching.training import train
+
+    sides = people_of(left, right, kind)
+    with ThreadPoolExecutor(1) as pool:  # trained while the sides meet: who is compared with whom does not depend on the weights
+        weights = pool.submit(lambda: kept or train(*sides, kind))
+        pairs, hubs = link(*sides, weights.result, bands, engine, f"'{called}'")
+        return sides, weights.result(), clusters.consistent(pairs, *sides), hubs
 
 
 def kept_weights(config: Config) -> Weights:

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from jiandu import lake
 from jiandu.identifiers import person_name, repair, resident_id
-from jiandu.identifiers.characters import flat, house_marks, rewritten, simplified, sounding
+from jiandu.identifiers.characters import flat, house_marks, reach, rewritten, simplified, sounding
 from jiandu.identifiers.cleaning import CODE, PHONE
 from jiandu.identifiers.rewriting import Rewrites
 from jiandu.matching.places import BELOW_COUNTY, RESOLVED, known_places, named
@@ -39,6 +39,7 @@ street; ``home``: canonical address below the county; ``is_strange``: a name tha
 text is no such thing."""
 
 DIGITS = Rewrites((*PHONE.steps, (r"[^0-9]", "")))
+VILLAGES = ("村", "社区", "小区", "街道", "镇", "乡", "路")
 NOTHING = pa.array([
     "", "无", "没有", "不详", "未知", "不明", "暂无", "空", "无证件", "无身份证", "未办理", "无电话", "无号码", "NULL", "null", "N/A", "-", "--", "/", "—", "——", "\\",
 ])
@@ -46,7 +47,6 @@ NOTHING = pa.array([
 GENDERS = pa.array(["男", "女", "1", "2", "男性", "女性", "M", "F", "0", "9", "未说明", "未知的性别", "未说明的性别"])
 MEANT = pa.array(["男", "女", "男", "女", "男", "女", "男", "女", None, None, None, None, None])
 SHORTEST_PHONE = 7
-UP_TO_VILLAGE = r"^(.*(?:村|社区|小区|街道|镇|乡|路))"
 
 PEOPLE = f"""
     WITH split AS (
@@ -56,14 +56,14 @@ PEOPLE = f"""
         FROM given LEFT JOIN places ON places.code = given.county_code
     ), {RESOLVED}, placed AS (
         SELECT split.*, coalesce(told, resolved.code) AS county, resolved.counties
-        FROM split LEFT JOIN resolved ON split.told IS NULL AND resolved.plain_address = split.plain_address
+        FROM split LEFT JOIN resolved ON resolved.plain_address = CASE WHEN told IS NULL THEN split.plain_address END
     )
     SELECT dataset || '|' || key AS uid, dataset, key, name, former, former_sound, surname, given_name AS given, sound, id_no, id_text, repairs,
            coalesce(birth, substr(id_no, 7, 8), CASE WHEN id_no IS NULL AND length(id_text) = 18 AND try_strptime(substr(id_text, 7, 8), '%Y%m%d') IS NOT NULL
                THEN substr(id_text, 7, 8) END) AS birth, birth AS typed_birth, substr(id_no, 7, 8) AS id_birth,
            coalesce(gender, CASE WHEN id_no IS NULL THEN NULL WHEN CAST(substr(id_no, 17, 1) AS INTEGER) % 2 = 1 THEN '男' ELSE '女' END) AS gender,
            phone, rtrim(rest, '－') AS home,
-           county || coalesce(regexp_extract(rest, '{UP_TO_VILLAGE}', 1), '') AS village, county, counties,
+           county || coalesce(substr(rest, 1, CAST(greatest(village_end - length(plain_address) + length(rest), 0) AS INTEGER)), '') AS village, county, counties,
            substr(county, 1, 4) AS city, household, consequence, since, seen_on, died_on, is_strange, misread
     FROM placed
 """
@@ -86,16 +86,17 @@ def _columns(raw: pa.Table, dataset: str) -> pa.Table:
         if name not in raw.column_names:
             return pa.nulls(raw.num_rows, pa.string())
         trimmed = pc.utf8_trim_whitespace(flat(raw[name]))
-        return pc.if_else(pc.is_in(trimmed, value_set=NOTHING), pa.scalar(None, pa.string()), trimmed)
+        nothing = pc.is_in(trimmed, value_set=NOTHING)
+        return pc.if_else(nothing, pa.scalar(None, pa.string()), trimmed) if pc.any(nothing, min_count=0).as_py() else trimmed
 
     def day(name: str) -> pa.Array:
-        return birth_column(raw[name].combine_chunks() if name in raw.column_names else text(name))
+        return text(name) if name not in raw.column_names or pa.types.is_string(raw[name].type) else raw[name].combine_chunks()
 
     names = person_name.parts(text("name"))
     former = names["former"]
     if "former_name" in raw.column_names:
         former = pc.coalesce(person_name.parts(text("former_name"))["name"], former)
-    given_number, given_phone, given_gender = text("id_no"), text("phone"), text("gender")
+    given_number, given_phone, given_gender, given_birth = text("id_no"), text("phone"), text("gender"), day("birth_date")
     compact = cleaned(given_number, resident_id.formed(given_number, 18, "X"), CODE)
     number = resident_id.upgrade_column(compact)
     valid = pc.fill_null(resident_id.valid_column(number), False)
@@ -104,9 +105,10 @@ def _columns(raw: pa.Table, dataset: str) -> pa.Table:
     mobile = resident_id.formed(given_phone, 11)
     phone = cleaned(given_phone, mobile, DIGITS)
     usable = patterned(phone, pa.array(np.zeros(len(phone), dtype=bool)), "^[0-9]{7,}$", "^1?[0-9]?(0{6,}|1{6,}|8{6,}|9{6,})$")
-    birth, gender = day("birth_date"), gender_column(given_gender)
+    birth, gender = birth_column(given_birth), gender_column(given_gender)
+    address = plain_address(text("address"))
     wrong = {
-        "birth_date": pc.and_(pc.is_valid(text("birth_date")), pc.is_null(birth)),
+        "birth_date": pc.and_(pc.is_valid(given_birth), pc.is_null(birth)),
         "gender": pc.and_(pc.is_valid(given_gender), pc.is_null(pc.index_in(given_gender, value_set=GENDERS))),
         "phone": pc.and_(pc.is_valid(given_phone), pc.fill_null(pc.less(pc.binary_length(phone), SHORTEST_PHONE), True)),
     }
@@ -115,9 +117,9 @@ def _columns(raw: pa.Table, dataset: str) -> pa.Table:
         "key": text("key"),
         "name": names["name"], "former": former, "former_sound": rewritten(former, sounding()),
         "surname": names["surname"], "given_name": names["given"], "sound": names["sound"],
-        "id_no": pc.if_else(valid, number, pa.scalar(None, pa.string())), "id_text": number, "repairs": repair.candidate_column(number),
-        "birth": birth, "gender": gender, "phone": pc.if_else(usable, phone, pa.scalar(None, pa.string())), "plain_address": plain_address(text("address")),
-        "county_code": text("county_code"), "household": text("household"), "seen_on": day("seen_on"), "died_on": day("died_on"),
+        "id_no": pc.if_else(valid, number, pa.scalar(None, pa.string())), "id_text": number, "repairs": repair.candidate_column(pc.if_else(valid, pa.scalar(None, pa.string()), number)),
+        "birth": birth, "gender": gender, "phone": pc.if_else(usable, phone, pa.scalar(None, pa.string())), "plain_address": address, "village_end": reach(address, VILLAGES),
+        "county_code": text("county_code"), "household": text("household"), "seen_on": birth_column(day("seen_on")), "died_on": birth_column(day("died_on")),
         "consequence": pc.cast(text("consequence"), pa.float64()),
         "since": pc.cast(text("since"), pa.int64()),
         "is_strange": pc.or_(names["strange"], chinese(compact)), "misread": misread(wrong),

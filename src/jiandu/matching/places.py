@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
+
 import pyarrow as pa
 
+from jiandu import content
 from jiandu.identifiers import divisions
 
 PROVINCE, CITY = "(?:[^省]{2,4}省|[^区]{2,6}自治区)?", "(?:[^市县区州盟]{1,10}(?:市|自治州|地区|盟))?"
@@ -33,6 +37,11 @@ RESOLVED = f"""
 
 def known_places() -> pa.Table:
     """Every division code with the code in force today where it was (``merged_into`` in the law's divisions) and its latest full name."""
+    return _known_places(tuple(content.roots()))
+
+
+@cache
+def _known_places(_roots: tuple[Path, ...]) -> pa.Table:
     merged, names = divisions.merged(), latest()
     full = ["".join(names.get(part, "") for part in dict.fromkeys((f"{code[:2]}0000", f"{code[:4]}00", code))) for code in names]
     return pa.table({"code": list(names), "now": [merged.get(code, code) for code in names], "full_name": full})
@@ -48,6 +57,11 @@ def named() -> pa.Table:
 
     A city that gave one name to several codes in turn means the one that lasted.
     """
+    return _named(tuple(content.roots()))
+
+
+@cache
+def _named(_roots: tuple[Path, ...]) -> pa.Table:
     merged, names = divisions.merged(), latest()
     found: dict[tuple[str, str], tuple[int, str]] = {}
     for code, periods in divisions.table().items():

@@ -1,7 +1,7 @@
 """The match as SQL: keys, candidates, comparison, weight, band, reason, sentence. DuckDB's dialect, transpiled for Spark (``engines``).
 
-Each step is a table for the next: ``left`` and ``right`` (people with ``share``) → ``keys_left``, ``keys_right`` → ``hits`` → ``hubs`` →
-``candidates`` → ``weighed`` → ``banded`` → ``pairs``.
+Each step is a table for the next: ``left_given`` and ``right_given`` (people, numbered ``n``) → ``keys_left``, ``keys_right`` → ``hits`` → ``hubs`` →
+``candidates`` → ``left`` and ``right`` (those among them, with ``share``) → ``weighed`` → ``banded`` → ``pairs``.
 """
 
 from __future__ import annotations
@@ -23,15 +23,16 @@ HUB = 100
 """A key that more records of the right side share leads nowhere: its pairs are not looked at, and that is reported."""
 
 
-def described(source: str) -> str:
-    """Records of one side with how common their name is."""
+def described(source: str, among: str = "TRUE") -> str:
+    """Records of one side with how common their name is. ``among``: condition of those that are asked for."""
     part = "coalesce({0}_here.share, {0}_all.share, " + str(RAREST) + ")"
     joins = " ".join(
         f"LEFT JOIN shares_{name} AS {name}_here ON {name}_here.county = s.county AND {name}_here.value = s.{name}"
         f" LEFT JOIN shares_{name} AS {name}_all ON {name}_all.county = '{EVERYWHERE}' AND {name}_all.value = s.{name}" for name in ("surname", "given")
     )
     return (
-        f"SELECT s.*, CASE WHEN s.name IS NOT NULL THEN {part.format('surname')} * {part.format('given')} END AS share FROM {source} AS s {joins}"
+        f"SELECT s.*, CASE WHEN s.name IS NOT NULL THEN {part.format('surname')} * {part.format('given')} END AS share"
+        f" FROM (SELECT * FROM {source} WHERE {among}) AS s {joins}"
     )
 
 
@@ -62,7 +63,7 @@ HUB_REPORT = """
 """
 CANDIDATES = """
     SELECT DISTINCT l.n AS ln, r.n AS rn FROM keys_left AS l JOIN hits AS r ON l.h = r.h WHERE l.h NOT IN (SELECT h FROM hubs)
-    UNION SELECT l.n, r.n FROM judged AS j JOIN "left" AS l ON l.uid = j.left_uid JOIN "right" AS r ON r.uid = j.right_uid
+    UNION SELECT l.n, r.n FROM judged AS j JOIN left_given AS l ON l.uid = j.left_uid JOIN right_given AS r ON r.uid = j.right_uid
 """
 
 VETO_KEPT = "l.name = r.name AND (l.birth = r.birth OR l.typed_birth = r.typed_birth)"
