@@ -308,7 +308,8 @@ def test_one_person_with_two_numbers_in_one_register_is_counted() -> None:
 
 def test_a_county_of_a_common_name_is_found_by_its_city_or_left_open() -> None:
     def people(address: str) -> dict[str, Any]:
-        row: dict[str, Any] = normalise(pa.Table.from_pylist([WANG | {"key": "1", "id_no": "", "phone": "16000000012", "address": address}])).to_pylist()[0]
+        told = WANG | {"key": "1", "id_no": "", "phone": "16000000012", "address": address}
+        row: dict[str, Any] = normalise(pa.Table.from_pylist([told])).to_pylist()[0]
         return row
 
     assert [people(text)["county"] for text in ("北京市朝阳区建国路9号", "吉林省长春市朝阳区湖西路1号", "长春市朝阳区湖西路1号")] == ["110105", "220104", "220104"]

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from jiandu.contracts.shape import ExcelLayout
 from jiandu.errors import JianduError, Problem
 from jiandu.matching import clusters, oddities
 from jiandu.matching.bands import Bands
@@ -22,11 +23,14 @@ from jiandu.matching.linkage import Engine, link
 from jiandu.matching.model import Weights, parse
 from jiandu.matching.normalise import normalise
 from jiandu.matching.organisations import normalise as normalise_organisations
-from jiandu.source import csv_text
+from jiandu.source import csv_text, workbook
 from jiandu.source.decoding import read_bytes
 from jiandu.source.rows import REFUSED
 
 FORMATS = (".csv", ".parquet")
+"""What is written."""
+READ = (*FORMATS, ".xlsx", ".xls")
+HEADER_WITHIN = 20
 PIECE, THREADS = 150_000, 4
 """Rows normalised at a time, and how many pieces at most at the same time: a piece of people takes about a quarter of a gigabyte."""
 
@@ -56,9 +60,20 @@ def columns_of(path: Path) -> list[str]:
     return list(_read(path, None, ",")[0].column_names)
 
 
+def _workbook(path: Path) -> pa.Table:
+    """The first sheet, whose header is the first of its first rows that has most of its cells filled: titles above it are none."""
+    grid = workbook.open_sheet(path, 0).to_python(skip_empty_area=False)[:HEADER_WITHIN]
+    filled = [sum(workbook.cell_text(cell) is not None for cell in row) for row in grid]
+    if not filled or not max(filled):
+        raise JianduError.at(str(path), "its first sheet is empty", "put the table on the first sheet")
+    first = next(place for place, count in enumerate(filled, 1) if 2 * count > max(filled))
+    rows = workbook.read(path, ExcelLayout(header_row=(first, first)))
+    return rows.table.select(rows.names)
+
+
 def encoding_of(path: Path) -> str:
     """utf-8 or gb18030, whichever the text of a CSV file is; utf-8 where it is neither, so that reading names the line."""
-    data = read_bytes(path) if path.suffix == ".csv" else b""
+    data = read_bytes(path) if path.suffix.lower() == ".csv" else b""
     for encoding in ("utf-8", "gb18030"):
         try:
             data.decode(encoding)
@@ -106,14 +121,16 @@ def sums(values: pa.ChunkedArray, where: str, column: str) -> pa.ChunkedArray:
 
 def _read(path: Path, encoding: str | None, delimiter: str) -> tuple[pa.Table, int]:
     """``encoding``: None finds it out."""
-    if path.suffix not in FORMATS:
-        raise JianduError.at(str(path), "neither CSV nor Parquet", "export the table as one of them")
+    if path.suffix.lower() not in READ:
+        raise JianduError.at(str(path), "neither CSV nor Excel nor Parquet", "export the table as one of them")
     if not path.is_file():
         raise JianduError.at(str(path), "no such file", "check the path")
-    if path.suffix == ".csv":
+    if path.suffix.lower() == ".csv":
         rows = csv_text.read(path, encoding or encoding_of(path), delimiter)
         whole = rows.table.filter(pc.is_null(rows.table[REFUSED])) if REFUSED in rows.table.column_names else rows.table
         return whole.select(rows.names), rows.table.num_rows - whole.num_rows
+    if path.suffix.lower() != ".parquet":
+        return _workbook(path), 0
     try:
         return pq.read_table(path), 0
     except pa.ArrowInvalid as error:

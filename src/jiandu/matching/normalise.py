@@ -41,7 +41,8 @@ text is no such thing."""
 DIGITS = Rewrites((*PHONE.steps, (r"[^0-9]", "")))
 VILLAGES = ("村", "社区", "小区", "街道", "镇", "乡", "路")
 NOTHING = pa.array([
-    "", "无", "没有", "不详", "未知", "不明", "暂无", "空", "无证件", "无身份证", "未办理", "无电话", "无号码", "NULL", "null", "N/A", "-", "--", "/", "—", "——", "\\",
+    "", "无", "没有", "不详", "未知", "不明", "暂无", "空", "无证件", "无身份证", "未办理", "无电话", "无号码",
+    "NULL", "null", "N/A", "-", "--", "/", "—", "——", "\\",
 ])
 """What clerks write where there is nothing to write."""
 GENDERS = pa.array(["男", "女", "1", "2", "男性", "女性", "M", "F", "0", "9", "未说明", "未知的性别", "未说明的性别"])
@@ -63,7 +64,8 @@ PEOPLE = f"""
                THEN substr(id_text, 7, 8) END) AS birth, birth AS typed_birth, substr(id_no, 7, 8) AS id_birth,
            coalesce(gender, CASE WHEN id_no IS NULL THEN NULL WHEN CAST(substr(id_no, 17, 1) AS INTEGER) % 2 = 1 THEN '男' ELSE '女' END) AS gender,
            phone, rtrim(rest, '－') AS home,
-           county || coalesce(substr(rest, 1, CAST(greatest(village_end - length(plain_address) + length(rest), 0) AS INTEGER)), '') AS village, county, counties,
+           county
+           || coalesce(substr(rest, 1, CAST(greatest(village_end - length(plain_address) + length(rest), 0) AS INTEGER)), '') AS village, county, counties,
            substr(county, 1, 4) AS city, household, consequence, since, seen_on, died_on, is_strange, misread
     FROM placed
 """
@@ -117,8 +119,10 @@ def _columns(raw: pa.Table, dataset: str) -> pa.Table:
         "key": text("key"),
         "name": names["name"], "former": former, "former_sound": rewritten(former, sounding()),
         "surname": names["surname"], "given_name": names["given"], "sound": names["sound"],
-        "id_no": pc.if_else(valid, number, pa.scalar(None, pa.string())), "id_text": number, "repairs": repair.candidate_column(pc.if_else(valid, pa.scalar(None, pa.string()), number)),
-        "birth": birth, "gender": gender, "phone": pc.if_else(usable, phone, pa.scalar(None, pa.string())), "plain_address": address, "village_end": reach(address, VILLAGES),
+        "id_no": pc.if_else(valid, number, pa.scalar(None, pa.string())), "id_text": number,
+        "repairs": repair.candidate_column(pc.if_else(valid, pa.scalar(None, pa.string()), number)),
+        "birth": birth, "gender": gender, "phone": pc.if_else(usable, phone, pa.scalar(None, pa.string())),
+        "plain_address": address, "village_end": reach(address, VILLAGES),
         "county_code": text("county_code"), "household": text("household"), "seen_on": birth_column(day("seen_on")), "died_on": birth_column(day("died_on")),
         "consequence": pc.cast(text("consequence"), pa.float64()),
         "since": pc.cast(text("since"), pa.int64()),
