@@ -6,15 +6,17 @@ import csv
 import json
 import stat
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
-from jiandu import lake
+from jiandu import lake, matching
 from jiandu.cli import application, mount
 from jiandu.errors import JianduError
 from jiandu.identifiers.resident_id import check_digit
@@ -104,6 +106,27 @@ def test_files_of_gb18030_need_no_more_than_guess(tables: Any, said: Any, tmp_pa
     assert stat.S_IMODE(pairs.stat().st_mode) == 0o600
     truth.write_bytes("left,right,error\nP0,E0,无误\n".encode("gb18030"))
     assert said("evaluate", pairs, "--truth", truth)["all"]["found"] == 1
+
+
+def test_a_workbook_with_a_title_and_no_key_needs_no_more_than_guess(tables: Any, said: Any, tmp_path: Path) -> None:
+    left, _, people = tables()
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["社会救助对象名册"])
+    sheet.append([header for header in HEADERS.values() if header != "编号"])
+    for person in people:
+        sheet.append([str(person[field]) for field in HEADERS if field != "key"])
+    right, place, out = tmp_path / "名册.xlsx", tmp_path / "c.yml", tmp_path / "o.csv"
+    book.save(right)
+    place.write_text(CliRunner().invoke(application, ["match", "guess", str(left), str(right)]).stdout, "utf-8")
+    assert config.load(place).right.key == config.POSITION
+    assert said("link", left, right, "--config", place, "--out", out)["pairs"]["exact_id/accept"] == 20
+    with out.open(encoding="utf-8") as file:
+        assert {(row["left_key"], row["right_key"]) for row in csv.DictReader(file)} == {(f"P{n}", str(n + 1)) for n in range(20)}
+    broken = tmp_path / "broken.xlsx"
+    broken.write_text("x")
+    with pytest.raises(JianduError, match="not a readable workbook"):
+        files.columns_of(broken)
 
 
 @pytest.mark.parametrize(
@@ -312,7 +335,8 @@ def test_a_county_of_a_common_name_is_found_by_its_city_or_left_open() -> None:
         row: dict[str, Any] = normalise(pa.Table.from_pylist([told])).to_pylist()[0]
         return row
 
-    assert [people(text)["county"] for text in ("北京市朝阳区建国路9号", "吉林省长春市朝阳区湖西路1号", "长春市朝阳区湖西路1号")] == ["110105", "220104", "220104"]
+    assert people("北京市朝阳区建国路9号")["county"] == "110105"
+    assert people("吉林省长春市朝阳区湖西路1号")["county"] == people("长春市朝阳区湖西路1号")["county"] == "220104"
     assert people("江苏省昆山市玉山镇1号")["county"] == "320583"
     assert people("内蒙古自治区呼和浩特市新城区成吉思汗街道1号")["county"] == "150102"
     open_one = people("朝阳区建国路9号")
@@ -434,6 +458,22 @@ def test_spark_finds_the_same_pairs(spark: Settings, tables: Any) -> None:
     assert len(here) >= 20
     rounded = [[{name: round(value, 6) if isinstance(value, float) else value for name, value in row.items()} for row in rows] for rows in (here, there)]
     assert rounded[0] == rounded[1]
+
+
+@pytest.mark.spark
+def test_spark_finds_the_same_pairs_with_every_error_and_decoy_and_in_the_flow(spark: Settings, county: Callable[..., Any]) -> None:
+    county(strangers=200, of_each=8)
+    day = datetime(2026, 11, 1, tzinfo=UTC)
+    found = {}
+    for engine in ("duckdb", "spark"):
+        found[engine] = matching.run(day, engine), [
+            {name: round(value, 6) if isinstance(value, float) else value for name, value in row.items() if name != "as_of"}
+            for row in lake.rows("match", "party_registry")
+        ]
+        day += timedelta(days=1)
+    assert found["duckdb"][0].pairs == found["spark"][0].pairs
+    assert len(found["duckdb"][1]) > 80
+    assert sorted(map(str, found["duckdb"][1])) == sorted(map(str, found["spark"][1]))
 
 
 def test_every_statement_can_be_said_in_spark() -> None:

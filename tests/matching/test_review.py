@@ -133,7 +133,7 @@ def test_a_pair_nobody_was_asked_about_can_be_answered(
     assert answer("P1", "E2", "same").exit_code == 0
     matching.run(DAY)
     found = {row["registry_key"]: row for row in lake.rows("match", "party_registry")}["E2"]
-    assert (found["band"], "人工" in found["reason"]) == ("review", True), "a sum of 600,000 yuan asks for a second person"
+    assert (found["band"], "尚须另一人确认" in found["reason"]) == ("review", True), "a sum of 600,000 yuan asks for a second person"
     for words, says in ((("P1", "E1", "same"), "several records"), (("P9", "E2", "same"), "no record"), (("P1", "E2", "perhaps"), "no answer"),
                         (("P1", "civil__aid_household|E1", "different"), ""), (("P1",), "1 words")):
         told = answer(*words)

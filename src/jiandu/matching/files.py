@@ -18,7 +18,7 @@ from jiandu.contracts.shape import ExcelLayout
 from jiandu.errors import JianduError, Problem
 from jiandu.matching import clusters, oddities
 from jiandu.matching.bands import Bands
-from jiandu.matching.config import Config, Side
+from jiandu.matching.config import POSITION, Config, Side
 from jiandu.matching.linkage import Engine, link
 from jiandu.matching.model import Weights, parse
 from jiandu.matching.normalise import normalise
@@ -96,6 +96,8 @@ def read_side(path: Path, side: Side) -> tuple[pa.Table, int]:
     if missing:
         raise JianduError(missing)
     chosen = pa.table({field: table[column] for field, column in side.columns.items()})
+    if side.key == POSITION:
+        chosen = chosen.append_column("key", pa.array(range(1, table.num_rows + 1)).cast(pa.string()))
     if not chosen.num_rows:
         raise JianduError.at(str(path), "has a header and no rows", "export the table with its rows")
     if side.consequence:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -71,16 +70,12 @@ PEOPLE = f"""
 """
 
 
-def normalise(raw: pa.Table, dataset: str = "", connection: duckdb.DuckDBPyConnection | None = None) -> pa.Table:
+def normalise(raw: pa.Table, dataset: str = "") -> pa.Table:
     """People of one side in the columns ``COLUMNS``; one row out for each row in, in no particular order."""
-    duck = connection or lake.duck()
-    duck.register("given", _columns(raw, dataset))
-    duck.register("places", known_places())
-    duck.register("named", named())
-    found = duck.sql(PEOPLE).to_arrow_table()
-    for name in ("given", "places", "named"):
-        duck.unregister(name)
-    return found
+    with lake.glance() as duck:
+        for name, table in (("given", _columns(raw, dataset)), ("places", known_places()), ("named", named())):
+            duck.register(name, table)
+        return duck.sql(PEOPLE).to_arrow_table()
 
 
 def _columns(raw: pa.Table, dataset: str) -> pa.Table:
