@@ -32,7 +32,7 @@ FORMATS = (".csv", ".parquet")
 READ = (*FORMATS, ".xlsx", ".xls")
 HEADER_WITHIN = 20
 PIECE, THREADS = 150_000, 4
-"""Rows normalised at a time, and how many pieces at most at the same time: a piece of people takes about a quarter of a gigabyte."""
+"""Rows normalised at a time, and how many such pieces at most at the same time."""
 
 
 @dataclass(frozen=True)
