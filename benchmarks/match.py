@@ -1,6 +1,7 @@
 """Finding 500,000 parties in a register of 300,000: Jiandu's keyed join beside Splink, with typed errors and decoys planted.
 
     python benchmarks/match.py [PARTIES ENTRIES]
+    python benchmarks/match.py --one-name [PARTIES ENTRIES]      a register of 3,000,000 rows with one name in half of them; Jiandu alone
 
 Each line is a process of its own that reads the same Parquet files and writes pairs: wall and processor seconds, peak memory, and precision,
 recall and F1 of what it accepted; then Jiandu's recall by kind of error. ``splink`` is Splink on DuckDB over the same normalised columns, with
@@ -43,17 +44,15 @@ def exact(folder: Path) -> pa.Table:
 def jiandu(folder: Path, kept: bool) -> pa.Table:
     """Read, normalise, train unless a model is kept, link."""
     from jiandu.matching.bands import Bands
-    from jiandu.matching.files import people_of
-    from jiandu.matching.linkage import link
+    from jiandu.matching.files import link_tables
     from jiandu.matching.model import parse
-    from jiandu.matching.training import train
 
-    sides = people_of(pq.read_table(folder / "left.parquet"), pq.read_table(folder / "right.parquet"), "person")
     model = folder / "weights.json"
-    weights = parse(model.read_text("utf-8"), str(model)) if kept else train(*sides)
+    sides = (pq.read_table(folder / f"{side}.parquet") for side in ("left", "right"))
+    _, weights, pairs, hubs = link_tables(*sides, "person", Bands(), parse(model.read_text("utf-8"), str(model)) if kept else None)
     if not kept:
         model.write_text(weights.text(), "utf-8")
-    pairs, _ = link(*sides, weights, Bands())
+    print(json.dumps([pairs.num_rows, hubs.to_pylist()]))
     return pairs.select(["left_key", "right_key", "band", "probability"])
 
 
@@ -136,6 +135,19 @@ def contend(name: str, folder: Path) -> None:
     print(json.dumps(line | {"whole": whole.as_dict(), "parts": [part.as_dict() for part in parts]}))
 
 
+def one_name(sizes: list[str]) -> None:
+    """One register in which most keys lead to thousands: what it costs, and what was cut."""
+    with tempfile.TemporaryDirectory() as place:
+        people = str(Path(__file__).with_name("match_people.py"))
+        subprocess.run([sys.executable, people, place, *(sizes or ["100000", "3000000"]), "one-name"], check=True)
+        told = subprocess.run([sys.executable, __file__, "--contend", "jiandu", place], check=True, capture_output=True, text=True).stdout.splitlines()
+        (pairs, hubs), line = json.loads(told[-2]), json.loads(told[-1])
+        whole = line["whole"]
+        print(f"wall {line['wall']:.1f} s, cpu {line['cpu']:.1f} s, {line['gb']:.2f} GB, {pairs} pairs; F1 {whole['f1']:.4f}, {whole['shown']} to review")
+        for hub in hubs:
+            print(f"cut: {hub['keys']} keys {hub['kind']}, the commonest shared by {hub['entries']} entries; {hub['parties']} parties concerned")
+
+
 def main(sizes: list[str]) -> None:
     """Generate, run every contender in a process of its own, print."""
     with tempfile.TemporaryDirectory() as place:
@@ -162,5 +174,7 @@ def main(sizes: list[str]) -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--contend"]:
         contend(sys.argv[2], Path(sys.argv[3]))
+    elif sys.argv[1:2] == ["--one-name"]:
+        one_name(sys.argv[2:])
     else:
         main(sys.argv[1:])

@@ -1,6 +1,6 @@
 """Synthetic parties and register entries with typed errors and decoys planted, for ``match.py`` and whoever wants to try a matcher.
 
-    python benchmarks/match_people.py FOLDER [PARTIES ENTRIES]
+    python benchmarks/match_people.py FOLDER [PARTIES ENTRIES [one-name]]
 
 writes ``left.parquet``, ``right.parquet`` (text as a clerk typed it) and ``truth.parquet`` (left, right, error; decoys have no right).
 Everything is drawn with one seed: names from the demo's own lists, numbers with valid check digits of the fictional province.
@@ -101,6 +101,7 @@ def typed(maker: Maker, people: dict[str, np.ndarray], error: np.ndarray) -> dic
     error[(error == "15 digits") & (people["birth_date"] >= "2000")] = "none"
     out = {name: column.copy() for name, column in people.items()}
     second = {name: (rng.random(n) < share) & (error != "none") for name, share in BESIDE.items()}
+    error[(people["id_no"] == None) & np.isin(error, ["wrong digit", "swapped digits", "15 digits"])] = "none"  # noqa: E711 of an array
     for row in np.flatnonzero(np.isin(error, ["wrong digit", "swapped digits", "15 digits", "homophone", "traditional"])):
         number, name, kind = out["id_no"][row], out["name"][row], error[row]
         if kind == "wrong digit":
@@ -163,11 +164,22 @@ def table(prefix: str, columns: dict[str, np.ndarray], maker: Maker, missing: fl
     return pa.table({"key": pa.array(keys), **{name: pa.array(list(column), pa.string()) for name, column in columns.items()}})
 
 
-def write(folder: Path, parties: int = 500_000, entries: int = 300_000) -> None:
+def one_name(people: dict[str, np.ndarray]) -> None:
+    """One name in every second row, in every fourth without a number, with the village office's phone and in one village: nothing tells them apart."""
+    people["name"][::2] = "张伟"
+    people["id_no"][::4] = None
+    people["phone"][::4] = "16000001234"
+    people["county_code"][::4] = people["county_code"][0]
+    people["address"][::4] = people["address"][0]
+
+
+def write(folder: Path, parties: int = 500_000, entries: int = 300_000, is_one_name: bool = False) -> None:
     """Write the three files."""
     maker = Maker()
     register = maker.people(entries)
-    true, false = int(entries * TRUE_SHARE), int(entries * DECOY_SHARE)
+    if is_one_name:
+        one_name(register)
+    true, false = int(min(entries * TRUE_SHARE, parties * 0.6)), int(min(entries * DECOY_SHARE, parties * 0.15))
     chosen = maker.rng.permutation(entries)[: true + false]
     error, kind = maker.pick(list(ERRORS), true, list(ERRORS.values())), maker.pick(list(DECOYS), false, list(DECOYS.values()))
     shown = [
@@ -190,4 +202,4 @@ def write(folder: Path, parties: int = 500_000, entries: int = 300_000) -> None:
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]), *map(int, sys.argv[2:4]))
+    write(Path(sys.argv[1]), *map(int, sys.argv[2:4]), is_one_name="one-name" in sys.argv)

@@ -1,7 +1,7 @@
-"""Entry of the matching stage, for schedulers that submit files: ``python spark_jobs/matching.py [AS_OF]``.
+"""Entry of the matching stage, for schedulers that submit files: ``python spark_jobs/matching.py [AS_OF [spark]]``.
 
-The match is kept up on DuckDB inside this process: it compares what changed. ``jiandu match link --on spark`` runs the same statements on
-Spark, where two tables outgrow one machine.
+The match is kept up on DuckDB inside this process: it compares what changed. A second word ``spark`` compares everybody anew by the same
+statements on Spark, where the province outgrows one machine; both give the same pairs.
 """
 
 from __future__ import annotations
@@ -12,4 +12,5 @@ from jiandu import matching
 from jiandu.clock import parse_as_of
 
 if __name__ == "__main__":
-    print(matching.run(parse_as_of(sys.argv[1] if len(sys.argv) > 1 else None)).as_dict())
+    words = dict(enumerate(sys.argv))
+    print(matching.run(parse_as_of(words.get(1)), words.get(2, "duckdb")).as_dict())

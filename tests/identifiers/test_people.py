@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jiandu.identifiers import divisions, person_name, repair, resident_id
-from jiandu.identifiers.characters import rewritten, simplified, sounding
-from jiandu.matching.normalise import birth_column, normalise
+from jiandu.identifiers.characters import reach, rewritten, simplified, sounding
+from jiandu.matching.normalise import VILLAGES, birth_column, normalise
 
 NUMBER = "11010519491231002X"
 
@@ -88,3 +91,9 @@ def test_places_are_those_of_today_by_code_or_by_name() -> None:
 def test_dates_as_people_write_them() -> None:
     typed = ["1985-05-05", "1985/5/5", "1985.05.05", "19850505", "1985年5月5日", "不详", None, "1985-05-05 00:00:00"]
     assert birth_column(pa.array(typed)).to_pylist() == ["19850505"] * 5 + [None, None, "19850505"]
+
+
+@given(texts=st.lists(st.one_of(st.none(), st.text("村社区小街道镇乡路甲1𠀀", max_size=8)), max_size=30))
+def test_an_address_reaches_to_its_last_village(texts: list[str | None]) -> None:
+    found = [re.match("^(.*(?:村|社区|小区|街道|镇|乡|路))", text or "") for text in texts]
+    assert reach(pa.array(texts, pa.string()), VILLAGES).to_pylist() == [len(match[1]) if match else 0 for match in found]

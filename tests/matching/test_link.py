@@ -6,19 +6,23 @@ import csv
 import json
 import stat
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
+from jiandu import lake, matching
 from jiandu.cli import application, mount
 from jiandu.errors import JianduError
 from jiandu.identifiers.resident_id import check_digit
 from jiandu.matching import chart, config, files, linkage, oddities, statements
 from jiandu.matching.bands import Bands
+from jiandu.matching.evidence import one_character_off
 from jiandu.matching.model import expected
 from jiandu.matching.normalise import normalise
 from jiandu.settings import Settings
@@ -102,6 +106,27 @@ def test_files_of_gb18030_need_no_more_than_guess(tables: Any, said: Any, tmp_pa
     assert stat.S_IMODE(pairs.stat().st_mode) == 0o600
     truth.write_bytes("left,right,error\nP0,E0,无误\n".encode("gb18030"))
     assert said("evaluate", pairs, "--truth", truth)["all"]["found"] == 1
+
+
+def test_a_workbook_with_a_title_and_no_key_needs_no_more_than_guess(tables: Any, said: Any, tmp_path: Path) -> None:
+    left, _, people = tables()
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["社会救助对象名册"])
+    sheet.append([header for header in HEADERS.values() if header != "编号"])
+    for person in people:
+        sheet.append([str(person[field]) for field in HEADERS if field != "key"])
+    right, place, out = tmp_path / "名册.xlsx", tmp_path / "c.yml", tmp_path / "o.csv"
+    book.save(right)
+    place.write_text(CliRunner().invoke(application, ["match", "guess", str(left), str(right)]).stdout, "utf-8")
+    assert config.load(place).right.key == config.POSITION
+    assert said("link", left, right, "--config", place, "--out", out)["pairs"]["exact_id/accept"] == 20
+    with out.open(encoding="utf-8") as file:
+        assert {(row["left_key"], row["right_key"]) for row in csv.DictReader(file)} == {(f"P{n}", str(n + 1)) for n in range(20)}
+    broken = tmp_path / "broken.xlsx"
+    broken.write_text("x")
+    with pytest.raises(JianduError, match="not a readable workbook"):
+        files.columns_of(broken)
 
 
 @pytest.mark.parametrize(
@@ -245,8 +270,37 @@ def test_shifted_columns_are_told_and_fail_the_command(tables: Any, said: Any, t
     write(right, [row | {"key": f"E{place}", "name": people[place]["person_id_no"]} for place, row in enumerate(shifted)])
     told, _ = linked(left, right, said, tmp_path, code=1)
     grave = [odd for odd in told["oddities"] if odd["is_grave"]]
-    assert [odd["where"] for odd in grave] == [str(right)]
-    assert "错位" in grave[0]["says"]
+    assert {odd["where"] for odd in grave} == {str(right)}
+    assert {odd["kind"] for odd in grave} >= {"strange_rows", "misread_birth_date", "misread_gender", "misread_phone"}
+    assert all("错位" in odd["says"] for odd in grave)
+
+
+def test_columns_shifted_beside_name_and_number_are_told_too(tables: Any, said: Any, tmp_path: Path) -> None:
+    left, right, people = tables()
+    write(right, [person | {"birth_date": person["gender"], "gender": person["phone"], "phone": person["address"], "address": None} for person in people])
+    told, _ = linked(left, right, said, tmp_path, code=1)
+    assert {odd["kind"]: odd["count"] for odd in told["oddities"] if odd["is_grave"]} == {
+        "misread_birth_date": 40, "misread_gender": 40, "misread_phone": 40,
+    }
+
+
+def test_single_wrong_dates_and_genders_are_counted_and_grave_to_nobody(tables: Any, said: Any, tmp_path: Path) -> None:
+    left, right, people = tables()
+    wrong = [people[0] | {"birth_date": "1980-02-31"}, people[1] | {"gender": "是"}, people[2] | {"phone": "村委会"},
+             people[3] | {"gender": {"男": "1", "女": "2"}[people[3]["gender"]], "phone": "无"}]
+    write(right, [*wrong, *people[4:]])
+    told, _ = linked(left, right, said, tmp_path)
+    assert kinds(told) == {"misread_birth_date": 1, "misread_gender": 1, "misread_phone": 1}
+
+
+def test_words_for_nothing_and_full_width_numbers_are_no_shifted_columns(tables: Any, said: Any, tmp_path: Path) -> None:
+    left, right, people = tables()
+    wide = str.maketrans("0123456789X", "０１２３４５６７８９Ｘ")
+    words = ("无", "不详", "-", "未办理", " ")
+    write(right, [person | {"person_id_no": words[place % 5] if place % 2 else person["person_id_no"].translate(wide)} for place, person in enumerate(people)])
+    told, pairs = linked(left, right, said, tmp_path)
+    assert kinds(told) == {}
+    assert sum(pair["match_kind"] == "exact_id" for pair in pairs) == 10, "full-width digits are digits"
 
 
 def test_a_number_of_somebody_dead_before_the_entry_goes_to_a_person() -> None:
@@ -255,6 +309,80 @@ def test_a_number_of_somebody_dead_before_the_entry_goes_to_a_person() -> None:
     pairs, _ = linkage.link(*sides, expected(), Bands())
     assert pairs["band"].to_pylist() == ["review"]
     assert "已经死亡" in pairs["reason"][0].as_py()
+
+
+def test_the_death_told_by_one_side_is_held_against_the_day_of_the_other() -> None:
+    base = {"name": "王伟", "id_no": "11010519491231002X", "birth_date": "1949-12-31", "county_code": "990101"}
+    rows = [base | {"key": "1", "seen_on": "2026-01-01", "died_on": None}, base | {"key": "2", "seen_on": None, "died_on": "2020-02-02"}]
+    fields = pa.schema([(name, pa.string()) for name in ("key", "seen_on", "died_on", *base)])
+    first, second = (normalise(pa.Table.from_pylist([row], fields), side) for row, side in zip(rows, "lr", strict=True))
+    for sides in ((first, second), (second, first)):
+        pairs, _ = linkage.link(*sides, expected(), Bands())
+        assert pairs["band"].to_pylist() == ["review"]
+        assert "已经死亡" in pairs["reason"][0].as_py()
+    together = normalise(pa.Table.from_pylist([rows[0] | {"died_on": "2020-02-02"}], fields))
+    assert [(odd.kind, odd.count) for odd in oddities.of_side(together, "x")] == [("number_of_the_dead", 1)]
+
+
+def test_one_person_with_two_numbers_in_one_register_is_counted() -> None:
+    rows = [WANG | HOME | {"key": str(n), "id_no": number("19800101", n)} for n in (1, 3)]
+    assert [(odd.kind, odd.count) for odd in oddities.of_side(normalise(pa.Table.from_pylist(rows)), "x")] == [("two_numbers_of_one", 1)]
+
+
+def test_a_county_of_a_common_name_is_found_by_its_city_or_left_open() -> None:
+    def people(address: str) -> dict[str, Any]:
+        told = WANG | {"key": "1", "id_no": "", "phone": "16000000012", "address": address}
+        row: dict[str, Any] = normalise(pa.Table.from_pylist([told])).to_pylist()[0]
+        return row
+
+    assert people("北京市朝阳区建国路9号")["county"] == "110105"
+    assert people("吉林省长春市朝阳区湖西路1号")["county"] == people("长春市朝阳区湖西路1号")["county"] == "220104"
+    assert people("江苏省昆山市玉山镇1号")["county"] == "320583"
+    assert people("内蒙古自治区呼和浩特市新城区成吉思汗街道1号")["county"] == "150102"
+    open_one = people("朝阳区建国路9号")
+    assert (open_one["county"], open_one["counties"], open_one["home"]) == (None, "110105 220104", "建国路9")
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "says"),
+    [
+        ("朝阳区建国路9号", "北京市朝阳区建国路9号", "住址所写的区县全国有几个同名"), ("朝阳区建国路9号", "朝阳区建国路9号", "住址所写的区县全国有几个同名"),
+        ("朝阳区建国路9号", "江苏省昆山市玉山镇1号", "住址不在同市"), ("清溪镇白石村1号", "江苏省昆山市玉山镇1号", "住址没有写明区县"),
+        ("", "江苏省昆山市玉山镇1号", "住址缺失"), ("北京市朝阳区建国路9号", "北京市朝阳区建国路9号", "住址一致"),
+    ],
+)
+def test_an_address_that_is_there_is_never_called_missing(left: str, right: str, says: str) -> None:
+    base = WANG | {"id_no": "", "phone": "16000000012"}
+    pair = pairs_of([base | {"key": "1", "address": left}], [base | {"key": "2", "address": right}], Bands(kept_from=0))[0]
+    assert says in pair["explanation"]
+
+
+def test_one_household_of_both_tables_counts_as_one_home() -> None:
+    base = WANG | {"id_no": "", "household": "H1"}
+    pair = pairs_of([base | {"key": "1"}], [base | {"key": "2"}], Bands())[0]
+    assert "登记为同一户" in pair["explanation"]
+    assert pair["band"] == "accept"
+    other = pairs_of([base | {"key": "1"}], [base | {"key": "2", "household": "H2"}], Bands())[0]
+    assert ("住址缺失" in other["explanation"], other["band"]) == (True, "review"), "another number may be another numbering: it speaks against nothing"
+    sister = base | {"key": "2", "name": "王丽", "birth_date": "1985-03-03", "gender": "女"}
+    assert [pair["band"] for pair in pairs_of([base | {"key": "1"}], [sister], Bands(kept_from=0))] in ([], ["reject"])
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "is_one_off"),
+    [("云江澜汇商贸", "云江岚汇商贸", True), ("云江澜汇商贸", "云江澜汇商贸行", True), ("江澜汇商贸", "云江澜汇商贸", True),
+     ("云江澜汇商贸", "云海岚汇商贸", False), ("云江澜汇商贸", "云江澜汇贸商", False), ("青屿", "青岛海屿", False), ("同" * 39 + "甲", "同" * 39 + "乙", True)],
+)
+def test_one_character_off_counts_characters_not_bytes(left: str, right: str, is_one_off: bool) -> None:
+    told = lake.glance().execute(f"SELECT {one_character_off('l', 'r')} FROM (SELECT ? AS l, ? AS r)", [left, right]).fetchall()
+    assert told == [(is_one_off,)]
+
+
+def test_organisations_without_a_code_do_not_share_the_word_for_it() -> None:
+    rows = [{"key": "1", "name": "云江澜汇商贸", "id_no": "无", "phone": None}, {"key": "2", "name": "青屿食品", "id_no": "无", "phone": None}]
+    fields = pa.schema([(name, pa.string()) for name in rows[0]])
+    sides = [pa.Table.from_pylist([row], fields) for row in rows]
+    assert linkage.link(*files.people_of(*sides, "organisation"), expected("organisation"), Bands(kept_from=0))[0].num_rows == 0
 
 
 def test_one_name_in_half_of_a_register_is_told_and_not_followed(maker: MakeMaker) -> None:
@@ -330,6 +458,22 @@ def test_spark_finds_the_same_pairs(spark: Settings, tables: Any) -> None:
     assert len(here) >= 20
     rounded = [[{name: round(value, 6) if isinstance(value, float) else value for name, value in row.items()} for row in rows] for rows in (here, there)]
     assert rounded[0] == rounded[1]
+
+
+@pytest.mark.spark
+def test_spark_finds_the_same_pairs_with_every_error_and_decoy_and_in_the_flow(spark: Settings, county: Callable[..., Any]) -> None:
+    county(strangers=200, of_each=8)
+    day = datetime(2026, 11, 1, tzinfo=UTC)
+    found = {}
+    for engine in ("duckdb", "spark"):
+        found[engine] = matching.run(day, engine), [
+            {name: round(value, 6) if isinstance(value, float) else value for name, value in row.items() if name != "as_of"}
+            for row in lake.rows("match", "party_registry")
+        ]
+        day += timedelta(days=1)
+    assert found["duckdb"][0].pairs == found["spark"][0].pairs
+    assert len(found["duckdb"][1]) > 80
+    assert sorted(map(str, found["duckdb"][1])) == sorted(map(str, found["spark"][1]))
 
 
 def test_every_statement_can_be_said_in_spark() -> None:

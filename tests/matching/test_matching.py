@@ -87,13 +87,16 @@ def test_two_valid_different_numbers_are_a_veto(maker: MakeMaker, silver: Write)
     assert "一人两号" in pairs()[0]["explanation"]
 
 
-def test_two_valid_different_numbers_and_another_home_are_not_even_shown(maker: MakeMaker, silver: Write) -> None:
+def test_two_valid_different_numbers_and_another_home_are_listed_and_counted_but_asked_of_nobody(maker: MakeMaker, silver: Write) -> None:
     draw = maker(3)
     person = draw.person()
     other = {**draw.person(), "name": person["name"], "birth_date": person["birth_date"]}
     silver("civil__aid_household", [{"key": "E", **person, "person_name": person["name"]}], "a")
     silver("procuratorate__case_party", [{"key": "P", **other, "party_name": person["name"]}], "b")
-    assert matching.run(LOADED).pairs == {}
+    told = matching.run(LOADED)
+    assert told.pairs == {"probabilistic/reject": 1}
+    assert {odd["kind"]: odd["count"] for odd in told.oddities} == {"two_numbers_apart": 1}
+    assert "只有姓名和出生日期一致" in pairs()[0]["explanation"]
 
 
 def test_sealed_and_superseded_rows_are_not_matched(maker: MakeMaker, silver: Write) -> None:
@@ -151,6 +154,10 @@ SAME_NUMBER = {"same_number": True, "probability": 1.0}
         (SAME_NUMBER | {"clash": True}, REVIEW, "性别矛盾"),
         (SAME_NUMBER | {"is_dead": True}, REVIEW, "已经死亡"),
         ({"other_number": True}, REVIEW, "一人两号"),
+        ({"other_number": True, "gamma_phone": 0, "gamma_residence": 3}, REJECT, "按不同的人处理"),
+        ({"other_number": True, "gamma_phone": 0, "gamma_residence": 5}, REVIEW, "一人两号"),
+        ({"is_dead": True, "probability": 0.1}, REJECT, ""),
+        ({"gamma_phone": 0, "gamma_residence": 5}, ACCEPT, ""),
         ({"answer": "different", "people": 0}, REJECT, "人工认定不是同一人"),
         (SAME_NUMBER | {"answer": "different"}, REVIEW, "两者矛盾"),
         (SAME_NUMBER | {"answer": "different", "is_seen": True}, REJECT, "人工认定不是同一人"),

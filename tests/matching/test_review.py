@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from jiandu import lake, matching
 from jiandu.cli import application, mount
 from jiandu.errors import JianduError
-from jiandu.matching import judgements, review
+from jiandu.matching import judgements, registry, review
 from jiandu.settings import Settings
 
 DAY = datetime(2026, 11, 20, tzinfo=UTC)
@@ -113,6 +113,43 @@ def test_the_queue_fills_is_answered_and_empties(undecided: tuple[Any, dict[str,
     assert told.exit_code == 0, told.output
     assert band()[0] == "reject"
     assert review.publish(DAY).as_dict() == {"waiting": 0, "fresh": 0, "settled": 1}
+
+
+def test_a_pair_nobody_was_asked_about_can_be_answered(
+    undecided: tuple[Any, dict[str, Any]], postgres: Settings, empty_ops: Callable[[], None], silver: Callable[..., None],
+) -> None:
+    draw, _ = undecided
+    empty_ops()
+    stranger = draw.person()
+    silver("rural__monitored_person", [{"key": key, **stranger, "person_name": stranger["name"]} for key in ("E1", "E2")], "r")
+    mount()
+    runner = CliRunner()
+
+    def answer(*words: str) -> Any:
+        return runner.invoke(application, ["--as-of", DAY.isoformat(), "match", "review", "answer", *words, "--by", "甲", "--reason", "走访核实"])
+
+    matching.run(DAY)
+    assert "E2" not in {row["registry_key"] for row in lake.rows("match", "party_registry")}
+    assert answer("P1", "E2", "same").exit_code == 0
+    matching.run(DAY)
+    found = {row["registry_key"]: row for row in lake.rows("match", "party_registry")}["E2"]
+    assert (found["band"], "尚须另一人确认" in found["reason"]) == ("review", True), "a sum of 600,000 yuan asks for a second person"
+    for words, says in ((("P1", "E1", "same"), "several records"), (("P9", "E2", "same"), "no record"), (("P1", "E2", "perhaps"), "no answer"),
+                        (("P1", "civil__aid_household|E1", "different"), ""), (("P1",), "1 words")):
+        told = answer(*words)
+        assert (told.exit_code == 0) == (says == "")
+        assert says in str(told.exception) + told.output
+    matching.run(DAY)
+    assert {row["registry_key"]: row["band"] for row in lake.rows("match", "party_registry")}["E1"] == "reject"
+
+
+def test_who_confirms_a_costly_match_is_the_laws_to_say(undecided: tuple[Any, dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert registry.bands(DAY).two_people_above == 500_000
+    with pytest.raises(JianduError, match="no value holds on 2001"):
+        registry.bands(datetime(2001, 1, 1, tzinfo=UTC))
+    monkeypatch.setattr(registry.law, "parameters", dict)
+    with pytest.raises(JianduError, match="match_two_people_cny"):
+        matching.run(DAY + timedelta(days=1))
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ console = Console()
 Left = Annotated[Path, typer.Argument(help="CSV or Parquet, e.g. the parties.")]
 Right = Annotated[Path, typer.Argument(help="CSV or Parquet, e.g. the register.")]
 
+On = Annotated[str, typer.Option("--on", help="duckdb (in this process, what changed) or spark (everybody anew, for a province); the same pairs.")]
+
 
 def register(app: typer.Typer) -> None:
     """Add ``jiandu match``."""
@@ -41,7 +43,7 @@ def link(
     left: Left, right: Right,
     config: Annotated[Path, typer.Option("--config", help="YAML: which column is what.")],
     out: Annotated[Path, typer.Option("--out", help="Pairs, .csv or .parquet (which keeps every weight).")],
-    on: Annotated[str, typer.Option("--on", help="duckdb (in this process) or spark.")] = "duckdb",
+    on: On = "duckdb",
     weights: Annotated[Path | None, typer.Option("--keep-model", help="Write the weights used, for the next time.")] = None,
 ) -> None:
     """Pairs of records that are, or may be, one person; exit 1 when a table looks broken."""
@@ -91,11 +93,11 @@ def evaluate(
 
 
 @match.command()
-def run() -> None:
+def run(on: On = "duckdb") -> None:
     """Match parties with the registers; the same inputs and as-of change nothing."""
     from jiandu import matching
 
-    summary = matching.run(options().as_of)
+    summary = matching.run(options().as_of, on)
     if options().json:
         print(json.dumps(summary.as_dict(), ensure_ascii=False))
         return
@@ -173,13 +175,22 @@ def list_waiting(limit: Annotated[int, typer.Option(help="How many, the most pro
 
 @review.command("answer")
 def answer_pair(
-    pair: Annotated[str, typer.Argument(help="Number of the pair, or the beginning of it.")],
-    said: Annotated[str, typer.Argument(help="same, different or unsure.")],
+    words: Annotated[list[str], typer.Argument(
+        metavar="PAIR|LEFT RIGHT ANSWER",
+        help="Number of a pair in the queue (or its beginning), or a party's key and a register entry's key; then same, different or unsure.",
+    )],
     by: Annotated[str, typer.Option("--by", help="Who says so.")],
     reason: Annotated[str, typer.Option("--reason", help="Why; it is kept.")],
 ) -> None:
-    """Say whether two records are one person; it binds every later match."""
+    """Say whether two records are one person, also of a pair nobody was asked about; it binds every later match."""
+    from jiandu.errors import JianduError
     from jiandu.matching import review as queue
 
-    queue.answer(pair, said, by, reason, options().as_of)
+    match words:
+        case [pair, said]:
+            queue.answer(pair, said, by, reason, options().as_of)
+        case [left, right, said]:
+            queue.answer_of(left, right, said, by, reason, options().as_of)
+        case _:
+            raise JianduError.at("review answer", f"{len(words)} words", "PAIR ANSWER, or LEFT RIGHT ANSWER")
     say("kept; the next match obeys it")

@@ -93,6 +93,24 @@ def rewritten(values: pa.Array | pa.ChunkedArray, *tables: Table) -> pa.Array:
     return pa.StringArray.from_buffers(len(array), array.buffers()[1], pa.py_buffer(text), array.buffers()[0])
 
 
+def reach(values: pa.Array | pa.ChunkedArray, endings: tuple[str, ...]) -> pa.Array:
+    """For each text, how many of its characters there are up to the last of these endings (of one character or two); 0 for none of them."""
+    array = flat(values)
+    codes = np.frombuffer(_text(array).encode("utf-32-le"), dtype="<u4")
+    sizes = pc.fill_null(pc.utf8_length(array), 0).to_numpy(zero_copy_only=False).astype(np.int64)
+    stops = np.cumsum(sizes)
+    ended = np.zeros(len(codes), dtype=bool)
+    for ending in endings:
+        here = codes == ord(ending[-1])
+        if len(ending) == 2:
+            here[1:] &= codes[:-1] == ord(ending[0])
+            here[(stops - sizes)[(sizes > 0)]] = False  # the text before does not lend its last character
+        ended |= here
+    places = np.concatenate([[-1], np.flatnonzero(ended)])
+    found = places[np.searchsorted(places, stops) - 1] - (stops - sizes) + 1
+    return pa.array(np.maximum(found, 0))
+
+
 def flat(values: pa.Array | pa.ChunkedArray) -> pa.Array:
     """One array that starts at the beginning of its buffers."""
     array = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
@@ -104,8 +122,12 @@ def flat(values: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 def _codes(array: pa.Array) -> npt.NDArray[np.uint16]:
     """All characters of a column, one after the other, as UTF-16 units."""
+    result: npt.NDArray[np.uint16] = np.frombuffer(_text(array).encode("utf-16-le"), dtype="<u2")
+    return result
+
+
+def _text(array: pa.Array) -> str:
+    """All texts of a flat column, one after the other."""
     offsets, data = array.buffers()[1:]
     size = int(np.frombuffer(offsets, dtype=np.int32, count=len(array) + 1)[-1]) if len(array) else 0
-    text = str(memoryview(data)[:size], "utf-8") if data is not None else ""
-    result: npt.NDArray[np.uint16] = np.frombuffer(text.encode("utf-16-le"), dtype="<u2")
-    return result
+    return str(memoryview(data)[:size], "utf-8") if data is not None else ""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from jiandu import content
+from jiandu import chains, content
 from jiandu.errors import ContentError, Problem
 
 FOREVER = 9999
@@ -85,7 +85,7 @@ def name(code: str, year: int | None = None) -> str | None:
 def merged() -> dict[str, str]:
     """Abolished code → code of the division it ended in, by ``merged_into`` in the divisions of content roots, followed to the end."""
     steps = _steps(tuple(map(str, content.roots())))
-    return {code: _end(code, steps) for code in steps}
+    return {code: chains.last(code, steps) for code in steps}
 
 
 @cache
@@ -96,14 +96,6 @@ def _steps(_roots: tuple[str, ...]) -> dict[str, str]:
             rows = content.plain(content.read_yaml(path)).get("divisions", [])
             found.update({str(row["code"]): str(row["merged_into"]) for row in rows if row.get("merged_into")})
     return found
-
-
-def _end(code: str, steps: dict[str, str]) -> str:
-    seen = {code}
-    while (following := steps.get(code)) and following not in seen:
-        code = following
-        seen.add(code)
-    return code
 
 
 def last_years() -> npt.NDArray[np.int16]:

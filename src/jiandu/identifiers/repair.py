@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from jiandu.identifiers.resident_id import CHECK, WEIGHTS, Bytes, formed, matrix, valid_column
+from jiandu.identifiers.resident_id import CHECK, WEIGHTS, Bytes, formed, matrix, valid_column, weighted_sums
 
 Places = npt.NDArray[np.int64]
 LETTER_X = np.uint8(ord("X"))
@@ -83,7 +83,7 @@ def _checked(text: Bytes) -> tuple[Places, Bytes]:
 
 
 def _sum(text: Bytes) -> Places:
-    result: Places = (text[:, :17].astype(np.int64) - 48) @ _WEIGHTS % 11
+    result: Places = weighted_sums(text - np.uint8(48)) % 11
     return result
 
 

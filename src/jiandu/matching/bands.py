@@ -7,6 +7,8 @@ accepted, whatever the figures.
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from jiandu.matching.evidence import COMPARISONS
@@ -32,10 +34,11 @@ class Bands(BaseModel):
 
 # Conditions in order; the first that holds gives band and reason. Names refer to the columns of ``statements.banded``.
 NAME_IS, NAME_LIKE, NAME_MISSING = "gamma_name = 4", "gamma_name IN (2, 3)", "gamma_name = -1"
-PHONE, HOME, VILLAGE, NUMBER = "gamma_phone = 2", "gamma_residence = 4", "gamma_residence >= 3", "gamma_id_text >= 1"
+PHONE, HOME, VILLAGE, NUMBER = "gamma_phone = 2", "gamma_residence >= 4", "gamma_residence >= 3", "gamma_id_text >= 1"
 SUPPORT = f"(CASE WHEN {PHONE} THEN 1 ELSE 0 END + CASE WHEN {VILLAGE} THEN 1 ELSE 0 END + CASE WHEN {NUMBER} THEN 1 ELSE 0 END)"
 LIKE_SUPPORT = f"(CASE WHEN {PHONE} THEN 1 ELSE 0 END + CASE WHEN {HOME} THEN 1 ELSE 0 END + CASE WHEN {NUMBER} THEN 2 ELSE 0 END)"
 
+APART = "只有姓名和出生日期一致"
 COSTLY = "所涉金额较大或者不明，没有一致的证件号码，须两人分别认定"
 
 
@@ -49,12 +52,14 @@ def _rules(bands: Bands) -> list[tuple[str, str, str]]:
         ("answer = 'same' AND people < needed", REVIEW, "已有一人认定为同一人，所涉金额较大，尚须另一人确认"),
         ("answer = 'same'", ACCEPT, "人工认定为同一人"),
         ("answer = 'unsure'", REVIEW, "人工核对后仍不能确定"),
-        ("is_dead", REVIEW, "该证件号码的持有人在登记之前已经死亡，可能是冒用或者录入错误"),
+        (f"is_dead AND NOT other_number AND (same_number OR probability >= {bands.review_from})", REVIEW,
+         "该证件号码的持有人在登记之前已经死亡，可能是冒用或者录入错误"),
         ("same_number AND near_name AND clash", REVIEW, "证件号码和姓名相符但出生日期或者性别矛盾，可能是录入错误、冒用或者一号多人"),
         ("same_number AND near_name", ACCEPT, ""),
         (f"same_number AND {NAME_MISSING}", REVIEW, "证件号码相同但至少一方没有姓名"),
         ("same_number", REVIEW, "证件号码相同但姓名不同，可能是录入错误、使用亲属的号码、冒用或者一号多人"),
-        ("other_number", REVIEW, "双方证件号码均有效但不同，按不同的人处理；其他信息一致，可能是一人两号"),
+        (f"other_number AND ({PHONE} OR {HOME})", REVIEW, "双方证件号码均有效但不同，按不同的人处理；其他信息一致，可能是一人两号"),
+        ("other_number", REJECT, f"双方证件号码均有效但不同，按不同的人处理；{APART}"),
         (f"probability < {bands.review_from}", REJECT, ""),
         (f"probability < {bands.accept_from}", REVIEW, ""),
         ("gamma_birth = 0 OR gamma_gender = 0", REVIEW, "出生日期或性别相互矛盾"),
@@ -69,9 +74,9 @@ def _rules(bands: Bands) -> list[tuple[str, str, str]]:
 
 
 def _organisation_rules(bands: Bands) -> list[tuple[str, str, str]]:
-    kept = [rule for rule in _rules(bands)[:13] if "is_dead" not in rule[0]]
+    by_number = takewhile(lambda rule: not rule[0].startswith("probability"), _rules(bands))
     return [
-        *kept,
+        *(rule for rule in by_number if "is_dead" not in rule[0]),
         (f"probability < {bands.review_from}", REJECT, ""),
         (f"probability < {bands.accept_from}", REVIEW, ""),
         ("gamma_name < 2", REVIEW, "名称不完全一致"),

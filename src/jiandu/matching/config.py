@@ -25,6 +25,10 @@ HEADERS = {
 """Column names by which a field is guessed."""
 
 
+POSITION = "#"
+"""In place of a key column: no column numbers the rows, so their position does."""
+
+
 class Side(BaseModel):
     """Columns of one table by what they are; a field that is not named is not compared."""
 
@@ -48,12 +52,13 @@ class Side(BaseModel):
 
     @property
     def columns(self) -> dict[str, str]:
-        """Field → column."""
-        return {field: column for field, column in self.model_dump(exclude={"encoding", "delimiter"}).items() if column is not None}
+        """Field → column, without a key that is only a position."""
+        named = self.model_dump(exclude={"encoding", "delimiter"})
+        return {field: column for field, column in named.items() if column is not None and (field, column) != ("key", POSITION)}
 
     @model_validator(mode="after")
     def _more_than_a_name(self) -> Side:
-        if len(self.columns) < 3:
+        if len(set(self.columns) - {"key", "name"}) < 1:
             raise ValueError("a name alone never makes two records one: name at least one of id_no, birth_date, phone, address")
         return self
 
@@ -89,7 +94,8 @@ def guess(left: list[str], right: list[str], encodings: tuple[str, str] = ("utf-
             if found and found not in known.values():
                 known[field] = found
         lines += [f"  {field}: {known[field]}" for field in known]
-        lines += [f"  # {field}: ?   # needed" for field in ("key", "name") if field not in known]
+        lines += [f'  key: "{POSITION}"   # no column numbers the rows, so their position does'] if "key" not in known else []
+        lines += ["  # name: ?   # needed"] if "name" not in known else []
         lines += [f"  encoding: {encoding}"] if encoding != "utf-8" else []
         if rest := [name for name in names if name not in known.values()]:
             lines.append(f"  # not used: {', '.join(rest)}")

@@ -63,10 +63,10 @@ def evaluate(pairs: pa.Table, truth: pa.Table) -> tuple[Score, list[Score]]:
 
     Accepted pairs of left records the truth does not name count as wrong, under no error.
     """
-    duck = lake.duck()
-    duck.register("pairs", pairs)
     named = truth if "error" in truth.column_names else truth.append_column("error", pa.nulls(truth.num_rows, pa.string()))
-    duck.register("truth", named)
-    parts = [Score(*row) for row in duck.sql(SCORES).fetchall()]
+    with lake.glance() as duck:
+        duck.register("pairs", pairs)
+        duck.register("truth", named)
+        parts = [Score(*row) for row in duck.sql(SCORES).fetchall()]
     whole = Score("all", *(sum(getattr(part, name) for part in parts) for name in ("pairs", "found", "shown", "wrong")))
     return whole, parts

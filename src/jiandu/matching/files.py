@@ -14,18 +14,25 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from jiandu.contracts.shape import ExcelLayout
 from jiandu.errors import JianduError, Problem
-from jiandu.matching import oddities
-from jiandu.matching.config import Config, Side
+from jiandu.matching import clusters, oddities
+from jiandu.matching.bands import Bands
+from jiandu.matching.config import POSITION, Config, Side
 from jiandu.matching.linkage import Engine, link
 from jiandu.matching.model import Weights, parse
 from jiandu.matching.normalise import normalise
 from jiandu.matching.organisations import normalise as normalise_organisations
-from jiandu.source import csv_text
+from jiandu.source import csv_text, workbook
 from jiandu.source.decoding import read_bytes
 from jiandu.source.rows import REFUSED
 
 FORMATS = (".csv", ".parquet")
+"""What is written."""
+READ = (*FORMATS, ".xlsx", ".xls")
+HEADER_WITHIN = 20
+PIECE, THREADS = 150_000, 4
+"""Rows normalised at a time, and how many such pieces at most at the same time."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +60,20 @@ def columns_of(path: Path) -> list[str]:
     return list(_read(path, None, ",")[0].column_names)
 
 
+def _workbook(path: Path) -> pa.Table:
+    """The first sheet, whose header is the first of its first rows that has most of its cells filled: titles above it are none."""
+    grid = workbook.open_sheet(path, 0).to_python(skip_empty_area=False)[:HEADER_WITHIN]
+    filled = [sum(workbook.cell_text(cell) is not None for cell in row) for row in grid]
+    if not filled or not max(filled):
+        raise JianduError.at(str(path), "its first sheet is empty", "put the table on the first sheet")
+    first = next(place for place, count in enumerate(filled, 1) if 2 * count > max(filled))
+    rows = workbook.read(path, ExcelLayout(header_row=(first, first)))
+    return rows.table.select(rows.names)
+
+
 def encoding_of(path: Path) -> str:
     """utf-8 or gb18030, whichever the text of a CSV file is; utf-8 where it is neither, so that reading names the line."""
-    data = read_bytes(path) if path.suffix == ".csv" else b""
+    data = read_bytes(path) if path.suffix.lower() == ".csv" else b""
     for encoding in ("utf-8", "gb18030"):
         try:
             data.decode(encoding)
@@ -78,6 +96,8 @@ def read_side(path: Path, side: Side) -> tuple[pa.Table, int]:
     if missing:
         raise JianduError(missing)
     chosen = pa.table({field: table[column] for field, column in side.columns.items()})
+    if side.key == POSITION:
+        chosen = chosen.append_column("key", pa.array(range(1, table.num_rows + 1)).cast(pa.string()))
     if not chosen.num_rows:
         raise JianduError.at(str(path), "has a header and no rows", "export the table with its rows")
     if side.consequence:
@@ -103,14 +123,16 @@ def sums(values: pa.ChunkedArray, where: str, column: str) -> pa.ChunkedArray:
 
 def _read(path: Path, encoding: str | None, delimiter: str) -> tuple[pa.Table, int]:
     """``encoding``: None finds it out."""
-    if path.suffix not in FORMATS:
-        raise JianduError.at(str(path), "neither CSV nor Parquet", "export the table as one of them")
+    if path.suffix.lower() not in READ:
+        raise JianduError.at(str(path), "neither CSV nor Excel nor Parquet", "export the table as one of them")
     if not path.is_file():
         raise JianduError.at(str(path), "no such file", "check the path")
-    if path.suffix == ".csv":
+    if path.suffix.lower() == ".csv":
         rows = csv_text.read(path, encoding or encoding_of(path), delimiter)
         whole = rows.table.filter(pc.is_null(rows.table[REFUSED])) if REFUSED in rows.table.column_names else rows.table
         return whole.select(rows.names), rows.table.num_rows - whole.num_rows
+    if path.suffix.lower() != ".parquet":
+        return _workbook(path), 0
     try:
         return pq.read_table(path), 0
     except pa.ArrowInvalid as error:
@@ -118,25 +140,36 @@ def _read(path: Path, encoding: str | None, delimiter: str) -> tuple[pa.Table, i
 
 
 def people_of(left: pa.Table, right: pa.Table, kind: str) -> tuple[pa.Table, pa.Table]:
-    """Both sides normalised, at the same time: most of the work lets the other thread run."""
+    """Both sides normalised, a piece a thread: most of the work lets the other threads run."""
     shape = normalise if kind == "person" else normalise_organisations
-    with ThreadPoolExecutor(2) as pool:
-        first, second = pool.map(shape, (left, right), ("left", "right"))
+    pieces = [(rows.slice(start, PIECE), side) for rows, side in ((left, "left"), (right, "right")) for start in range(0, max(rows.num_rows, 1), PIECE)]
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, THREADS)) as pool:
+        done = list(zip(pool.map(lambda piece: shape(*piece), pieces), (side for _, side in pieces), strict=True))
+    first, second = (pa.concat_tables([piece for piece, of in done if of == side]) for side in ("left", "right"))
     return first, second
 
 
 def link_files(left: Path, right: Path, config: Config, engine: Engine | None = None) -> Linked:
     """Pairs of two files. Raises ``JianduError`` for files that cannot be read or do not fit the configuration."""
-    from jiandu.matching.training import train
-
     kept = kept_weights(config) if config.model else None
     (first, first_broken), (second, second_broken) = read_side(left, config.left), read_side(right, config.right)
-    sides = people_of(first, second, config.kind)
     odd = [*oddities.of_reading(first_broken, str(left)), *oddities.of_reading(second_broken, str(right))]
-    odd += [*oddities.of_side(sides[0], str(left)), *oddities.of_side(sides[1], str(right))]
-    weights = kept or train(*sides, config.kind)
-    pairs, hubs = link(*sides, weights, config.bands, engine, f"'{config.called}'")
+    sides, weights, pairs, hubs = link_tables(first, second, config.kind, config.bands, kept, engine, config.called)
+    odd += [one for side, path in zip(sides, (left, right), strict=True) for one in oddities.of_side(side, str(path))]
     return Linked(pairs, weights, first.num_rows, second.num_rows, [*odd, *oddities.of_hubs(hubs), *oddities.of_pairs(pairs)])
+
+
+def link_tables(
+    left: pa.Table, right: pa.Table, kind: str, bands: Bands, kept: Weights | None = None, engine: Engine | None = None, called: str = "名册",
+) -> tuple[tuple[pa.Table, pa.Table], Weights, pa.Table, pa.Table]:
+    """Two tables with the columns ``normalise.RAW``: both normalised, the weights (trained on them where none are kept), pairs, common keys."""
+    from jiandu.matching.training import train
+
+    sides = people_of(left, right, kind)
+    with ThreadPoolExecutor(1) as pool:  # trained while the sides meet: who is compared with whom does not depend on the weights
+        weights = pool.submit(lambda: kept or train(*sides, kind))
+        pairs, hubs = link(*sides, weights.result, bands, engine, f"'{called}'")
+        return sides, weights.result(), clusters.consistent(pairs, *sides), hubs
 
 
 def kept_weights(config: Config) -> Weights:

@@ -21,12 +21,12 @@ from jiandu.errors import JianduError
 from jiandu.identifiers import divisions
 from jiandu.matching import statements
 from jiandu.matching.bands import Bands
-from jiandu.matching.linkage import CALLED, JUDGED, DuckTables, link, prepare, score
+from jiandu.matching.linkage import CALLED, JUDGED, DuckTables, link, meet, score, share
 from jiandu.matching.model import Weights
 from jiandu.matching.normalise import normalise
 from jiandu.settings import settings
 
-FORM = 2
+FORM = 3
 """Raise it when the file's form changes: older files are made anew."""
 SIDES = ("left", "right")
 
@@ -114,7 +114,8 @@ class Kept:
         return self.tables.fetch(statements.HUB_REPORT)
 
     def _update(self, given: dict[str, pa.Table], judged: pa.Table) -> Moved:
-        prepare(self.tables, self.weights, judged)
+        share(self.tables, self.weights)
+        self.tables.put("judged", judged)
         if not self._is_there():
             self._make(given)
         changed = {side: self._take(side, given[side]) for side in SIDES}
@@ -135,9 +136,11 @@ class Kept:
         self.duck.execute('CREATE OR REPLACE TEMP TABLE "left" AS FROM all_left WHERE uid IN (SELECT uid FROM affected)')
         self.duck.execute('CREATE OR REPLACE TEMP VIEW "right" AS FROM all_right')
         for side in SIDES:
+            self.duck.execute(f'CREATE OR REPLACE TEMP VIEW {side}_given AS FROM "{side}"')
             self.duck.execute(f"DROP VIEW IF EXISTS keys_{side}")
         self.duck.execute('CREATE OR REPLACE TEMP VIEW keys_left AS FROM all_keys_left WHERE n IN (SELECT n FROM "left")')
         self.duck.execute("CREATE OR REPLACE TEMP VIEW keys_right AS FROM all_keys_right")
+        meet(self.tables)
         score(self.tables, self.weights, self.bands, self.called)
         self.duck.execute("DELETE FROM all_pairs WHERE left_uid IN (SELECT uid FROM affected)")
         self.duck.execute("INSERT INTO all_pairs SELECT * FROM pairs")

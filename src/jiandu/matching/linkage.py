@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 import duckdb
@@ -13,6 +14,7 @@ from jiandu import lake
 from jiandu.errors import JianduError
 from jiandu.matching import statements
 from jiandu.matching.bands import Bands
+from jiandu.matching.evidence import ORGANISATION, PERSON
 from jiandu.matching.model import Weights
 
 if TYPE_CHECKING:
@@ -90,33 +92,49 @@ def spark_sql(sql: str) -> str:
     return sqlglot.parse_one(sql, read="duckdb").sql("spark").replace("KEY_HASH(", "xxhash64(").replace("key_hash(", "xxhash64(")
 
 
-def prepare(engine: Engine, weights: Weights, judged: pa.Table | None = None) -> None:
-    """Make the tables every statement reads beside the two sides."""
-    for part, table in weights.share_tables().items():
-        engine.put(f"shares_{part}", table)
-    engine.put("judged", judged if judged is not None else JUDGED.empty_table())
-
-
 def link(
-    left: pa.Table, right: pa.Table, weights: Weights, bands: Bands, engine: Engine | None = None, called: str = CALLED,
+    left: pa.Table, right: pa.Table, weights: Weights | Callable[[], Weights], bands: Bands, engine: Engine | None = None, called: str = CALLED,
     judged: pa.Table | None = None,
 ) -> tuple[pa.Table, pa.Table]:
-    """Pairs of two sides (shaped as ``normalise`` says), sorted by ``left_uid``, ``right_uid``; and the keys too common to follow."""
+    """Pairs of two sides (shaped as ``normalise`` says), sorted by ``left_uid``, ``right_uid``; and the keys too common to follow.
+
+    ``weights`` may still be in the making: who is compared with whom does not depend on them.
+    """
     run = engine or DuckTables()
-    prepare(run, weights, judged)
+    run.put("judged", judged if judged is not None else JUDGED.empty_table())
+    kind = PERSON if "stem" not in left.column_names else ORGANISATION
     for side, rows in (("left", left), ("right", right)):
         run.put(f"{side}_given", rows.append_column("n", pa.array(np.arange(rows.num_rows))))
-        run.make(side, statements.described(f"{side}_given"))
-        run.make(f"keys_{side}", statements.keys(f'"{side}"', weights.kind))
-    score(run, weights, bands, called)
+        run.make(f"keys_{side}", statements.keys(f"{side}_given", kind))
+    meet(run)
+    known = weights() if callable(weights) else weights
+    describe(run, known)
+    score(run, known, bands, called)
     return run.fetch("SELECT * FROM pairs ORDER BY left_uid, right_uid"), run.fetch(statements.HUB_REPORT)
 
 
-def score(run: Engine, weights: Weights, bands: Bands, called: str = CALLED) -> None:
-    """From keys of both sides to the table ``pairs``."""
+def meet(run: Engine) -> None:
+    """From keys of both sides to ``candidates``."""
     run.make("hits", statements.HITS)
     run.make("hubs", statements.HUBS)
     run.make("candidates", statements.CANDIDATES)
+
+
+def describe(run: Engine, weights: Weights) -> None:
+    """From the records given to ``left`` and ``right``: those that are compared with anybody, with how common their name is."""
+    share(run, weights)
+    for side, number in (("left", "ln"), ("right", "rn")):
+        run.make(side, statements.described(f"{side}_given", f"n IN (SELECT {number} FROM candidates)"))
+
+
+def share(run: Engine, weights: Weights) -> None:
+    """Show how common surnames and given names are."""
+    for part, table in weights.share_tables().items():
+        run.put(f"shares_{part}", table)
+
+
+def score(run: Engine, weights: Weights, bands: Bands, called: str = CALLED) -> None:
+    """From ``candidates``, ``left`` and ``right`` to the table ``pairs``."""
     run.make("weighed", statements.weighed(weights))
     run.make("scored", statements.scored(weights, bands))
     run.make("banded", statements.banded(weights.kind, bands))

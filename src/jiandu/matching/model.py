@@ -14,7 +14,7 @@ import pyarrow as pa
 from jiandu.errors import JianduError
 from jiandu.matching.evidence import COMPARISONS, PERSON, Comparison
 
-METHOD = 3
+METHOD = 4
 """Raised whenever the same model would give other pairs."""
 DEFAULT_PRIOR = 1e-6
 """Chance that a random pair is one, while nothing teaches better."""

@@ -28,14 +28,16 @@ def normalise(raw: pa.Table, dataset: str = "") -> pa.Table:
     order = pc.index_in(flat(raw["key"]), value_set=people["key"].combine_chunks())
     people = people.take(order)
     number = CODE.column(flat(raw["id_no"])) if "id_no" in raw.column_names else pa.nulls(raw.num_rows, pa.string())
+    number = pc.if_else(pc.match_substring_regex(number, "^[0-9A-Z]{8,18}$"), number, pa.scalar(None, pa.string()))
     valid = pc.fill_null(uscc.valid_column(number), False)
     name = NAME.column(rewritten(flat(raw["name"]), simplified()))
     columns = {
-        "name": name, "id_text": number, "id_no": pc.if_else(valid, number, pa.scalar(None, pa.string())),
+        "name": name, "id_text": pc.if_else(pc.match_substring_regex(number, "^(0+|1+|X+)$"), pa.scalar(None, pa.string()), number),
+        "id_no": pc.if_else(valid, number, pa.scalar(None, pa.string())),
         "is_strange": pc.fill_null(pc.match_substring_regex(name, "^[0-9X./-]+$"), pa.scalar(False)) if len(name) else pa.array(np.zeros(0, dtype=bool)),
     }
     for column, values in columns.items():
         people = people.set_column(people.column_names.index(column), column, values)
-    duck = lake.duck()
-    duck.register("organisations", people)
-    return duck.sql(STEM).to_arrow_table()
+    with lake.glance() as duck:
+        duck.register("organisations", people)
+        return duck.sql(STEM).to_arrow_table()

@@ -14,6 +14,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from jiandu import chains
+
 SCHEMA = pa.schema([
     ("uid", pa.string()), ("person_id", pa.string()), ("founder", pa.string()), ("since", pa.timestamp("us", "UTC")), ("merged_into", pa.string()),
 ])
@@ -64,7 +66,7 @@ def assign(pairs: Iterable[tuple[str, str]], known: pa.Table | None, as_of: date
         if person not in live:
             holder.setdefault(person, row["merged_into"])
     rows += [
-        {"uid": None, "person_id": person, "founder": None, "merged_into": _last(person, holder),
+        {"uid": None, "person_id": person, "founder": None, "merged_into": chains.last(person, holder),
          "since": claims[person][0] if person in claims else gone[person]["since"]}
         for person in sorted(set(holder) - live)
     ]
@@ -86,11 +88,3 @@ def _founded(
     founder = next((uid for uid in sorted(group) if number(uid) not in claims), min(group))
     person = number(founder)
     return (gone[person]["since"] if person in gone else as_of), founder, person
-
-
-def _last(person: str, holder: dict[str, str]) -> str:
-    seen = {person}
-    while (following := holder.get(person)) and following not in seen:
-        person = following
-        seen.add(person)
-    return person

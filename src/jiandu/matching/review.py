@@ -7,14 +7,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from jiandu import lake, ledger, ops
 from jiandu.errors import JianduError
 from jiandu.matching import judgements
 from jiandu.matching.bands import DIFFERENT, SAME, UNSURE
-from jiandu.matching.sources import PARTIES
+from jiandu.matching.sources import PARTIES, REGISTERS, in_force
 from jiandu.ops.tables import audit, match_judgement, match_review
 
 WAITING, SETTLED = "waiting", "settled"
@@ -85,20 +85,56 @@ def answer(number: str, said: str, by: str, reason: str, as_of: datetime) -> Non
 
     ``number`` may be shortened to a beginning only one pair has. Raises ``JianduError`` for an unknown pair or answer.
     """
-    if said not in (SAME, DIFFERENT, UNSURE):
-        raise JianduError.at("answer", f"{said!r} is no answer", f"{SAME}, {DIFFERENT} or {UNSURE}")
-    if not by.strip() or not reason.strip():
-        raise JianduError.at("answer", "an answer needs a name and a reason", "--by NAME --reason WHY")
+    _check(said, by, reason)
     with ops.transaction() as store:
         found = store.execute(select(match_review).where(match_review.c.pair_id.startswith(number, autoescape=True))).all()
         if len(found) != 1:
             raise JianduError.at(number, "no pair of that number" if not found else f"{len(found)} pairs begin with that", "jiandu match review list")
-        pair = found[0]
-        store.execute(insert(match_judgement).values(
-            left_uid=pair.left_uid, right_uid=pair.right_uid, answer=said, answered_by=by.strip(), answered_at=as_of, reason=reason.strip(),
-        ))
-        store.execute(insert(audit).values(actor=by.strip(), action=f"match.{said}", object_kind="match_pair", object_id=pair.pair_id, reason=reason.strip()))
+        _write(store, found[0].left_uid, found[0].right_uid, said, by, reason, as_of)
     bring()
+
+
+def answer_of(left: str, right: str, said: str, by: str, reason: str, as_of: datetime) -> None:
+    """The same of two records whether or not anybody was asked: a party and an entry of a register, each by its key or as ``data set|key``.
+
+    Raises ``JianduError`` for a record that is not there, or a key that several registers have.
+    """
+    _check(said, by, reason)
+    pair = record(left, (PARTIES,)), record(right, tuple(REGISTERS))
+    with ops.transaction() as store:
+        _write(store, *pair, said, by, reason, as_of)
+    bring()
+
+
+def record(named: str, datasets: tuple[str, ...]) -> str:
+    """The ``uid`` of a record in force by its key, or by its data set and key."""
+    dataset, bar, key = named.partition("|")
+    wanted = {dataset: key} if bar else dict.fromkeys(datasets, named)
+    found = []
+    with lake.glance() as duck:
+        for place, (name, one) in enumerate(wanted.items()):
+            if name in datasets and lake.view(duck, "silver", name, f"records_{place}"):
+                there = duck.execute(f"SELECT count(*) FROM records_{place} WHERE record_key = ? AND {in_force(name)}", [one]).fetchall()
+                found += [f"{name}|{one}"] if there[0][0] else []
+    if len(found) != 1:
+        what = f"no record of that key in {', '.join(datasets)}" if not found else f"several records: {', '.join(found)}"
+        raise JianduError.at(named, what, "give it as DATASET|KEY")
+    return found[0]
+
+
+def _check(said: str, by: str, reason: str) -> None:
+    if said not in (SAME, DIFFERENT, UNSURE):
+        raise JianduError.at("answer", f"{said!r} is no answer", f"{SAME}, {DIFFERENT} or {UNSURE}")
+    if not by.strip() or not reason.strip():
+        raise JianduError.at("answer", "an answer needs a name and a reason", "--by NAME --reason WHY")
+
+
+def _write(store: Connection, left: str, right: str, said: str, by: str, reason: str, as_of: datetime) -> None:
+    store.execute(insert(match_judgement).values(
+        left_uid=left, right_uid=right, answer=said, answered_by=by.strip(), answered_at=as_of, reason=reason.strip(),
+    ))
+    told = {"actor": by.strip(), "action": f"match.{said}", "object_kind": "match_pair", "object_id": pair_id(left, right), "reason": reason.strip()}
+    store.execute(insert(audit).values(**told))
 
 
 def bring() -> int:

@@ -1,7 +1,7 @@
 """The match as SQL: keys, candidates, comparison, weight, band, reason, sentence. DuckDB's dialect, transpiled for Spark (``engines``).
 
-Each step is a table for the next: ``left`` and ``right`` (people with ``share``) → ``keys_left``, ``keys_right`` → ``hits`` → ``hubs`` →
-``candidates`` → ``weighed`` → ``banded`` → ``pairs``.
+Each step is a table for the next: ``left_given`` and ``right_given`` (people, numbered ``n``) → ``keys_left``, ``keys_right`` → ``hits`` → ``hubs`` →
+``candidates`` → ``left`` and ``right`` (those among them, with ``share``) → ``weighed`` → ``banded`` → ``pairs``.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from jiandu.matching.bands import Bands, band_sql, reason_sql, sentence_sql
-from jiandu.matching.evidence import COMPARISONS, KEYS, OTHER_HOLDER, PERSON, SAME_HOLDER
+from jiandu.matching.evidence import COMPARISONS, KEYS, OTHER_HOLDER, PERSON, SAME_HOLDER, one_character_off
 from jiandu.matching.model import EVERYWHERE, RAREST, Weights
 
 LN2 = math.log(2)
@@ -23,15 +23,16 @@ HUB = 100
 """A key that more records of the right side share leads nowhere: its pairs are not looked at, and that is reported."""
 
 
-def described(source: str) -> str:
-    """Records of one side with how common their name is."""
+def described(source: str, among: str = "TRUE") -> str:
+    """Records of one side with how common their name is. ``among``: condition of those that are asked for."""
     part = "coalesce({0}_here.share, {0}_all.share, " + str(RAREST) + ")"
     joins = " ".join(
         f"LEFT JOIN shares_{name} AS {name}_here ON {name}_here.county = s.county AND {name}_here.value = s.{name}"
         f" LEFT JOIN shares_{name} AS {name}_all ON {name}_all.county = '{EVERYWHERE}' AND {name}_all.value = s.{name}" for name in ("surname", "given")
     )
     return (
-        f"SELECT s.*, CASE WHEN s.name IS NOT NULL THEN {part.format('surname')} * {part.format('given')} END AS share FROM {source} AS s {joins}"
+        f"SELECT s.*, CASE WHEN s.name IS NOT NULL THEN {part.format('surname')} * {part.format('given')} END AS share"
+        f" FROM (SELECT * FROM {source} WHERE {among}) AS s {joins}"
     )
 
 
@@ -62,11 +63,14 @@ HUB_REPORT = """
 """
 CANDIDATES = """
     SELECT DISTINCT l.n AS ln, r.n AS rn FROM keys_left AS l JOIN hits AS r ON l.h = r.h WHERE l.h NOT IN (SELECT h FROM hubs)
-    UNION SELECT l.n, r.n FROM judged AS j JOIN "left" AS l ON l.uid = j.left_uid JOIN "right" AS r ON r.uid = j.right_uid
+    UNION SELECT l.n, r.n FROM judged AS j JOIN left_given AS l ON l.uid = j.left_uid JOIN right_given AS r ON r.uid = j.right_uid
 """
 
-VETO_KEPT = "l.name = r.name AND l.birth = r.birth AND (l.phone = r.phone OR (l.home = r.home AND l.county = r.county))"
-"""Two different valid numbers are two people; where everything else agrees, it may be one person with two numbers, and a person looks at it."""
+VETO_KEPT = "l.name = r.name AND (l.birth = r.birth OR l.typed_birth = r.typed_birth)"
+"""Two different valid numbers are two people. Where name and birth date agree it may be one person with two numbers: such pairs are listed as
+rejected and counted, and where a phone or the home agrees too, a person looks at them."""
+DEAD = "coalesce(greatest(l.seen_on, r.seen_on) > least(l.died_on, r.died_on), FALSE)"
+"""Either record speaks of a day after the death that either tells of."""
 
 
 def weighed(weights: Weights) -> str:
@@ -81,11 +85,11 @@ def weighed(weights: Weights) -> str:
             best = f"CASE WHEN share IS NULL THEN {best} ELSE ln({weights.levels[one.name][0][0]!r} / share) / {LN2!r} END"
         bits.append(f"CASE WHEN gamma_{one.name} < 0 THEN 0.0 {' '.join(cases)} ELSE {best} END AS bits_{one.name}")
     near, clash = (SAME_HOLDER, OTHER_HOLDER) if weights.kind == PERSON else (
-        "contains(l.stem, r.stem) OR contains(r.stem, l.stem) OR levenshtein(l.name, r.name) <= 2", "FALSE")
+        f"contains(l.stem, r.stem) OR contains(r.stem, l.stem) OR {one_character_off('l.name', 'r.name')}", "FALSE")
     return f"""
         SELECT *, {', '.join(bits)} FROM (
             SELECT l.uid AS left_uid, r.uid AS right_uid, l.dataset AS left_dataset, l.key AS left_key, r.dataset AS right_dataset, r.key AS right_key,
-                   l.id_no AS left_number, r.id_no AS right_number, l.is_dead OR r.is_dead AS is_dead, greatest(l.since, r.since) AS since, l.consequence,
+                   l.id_no AS left_number, r.id_no AS right_number, {DEAD} AS is_dead, greatest(l.since, r.since) AS since, l.consequence,
                    coalesce(l.id_no = r.id_no, FALSE) AS same_number, coalesce(l.id_no <> r.id_no, FALSE) AS other_number,
                    coalesce({near}, FALSE) AS near_name, coalesce({clash}, FALSE) AS clash, greatest(l.share, r.share) AS share, {', '.join(gammas)}
             FROM candidates AS c JOIN "left" AS l ON l.n = c.ln JOIN "right" AS r ON r.n = c.rn
@@ -114,7 +118,7 @@ def banded(kind: str, bands: Bands) -> str:
     """Pairs worth keeping with band and reason."""
     return f"""
         SELECT told.*, {band_sql(bands, kind)} AS band, {reason_sql(bands, kind)} AS reason
-        FROM scored AS told WHERE probability >= {bands.kept_from} OR answer IS NOT NULL
+        FROM scored AS told WHERE probability >= {bands.kept_from} OR answer IS NOT NULL OR other_number
     """
 
 

@@ -28,7 +28,9 @@ COUNTY_COUNTS_FROM = 5
 OTHERS = 500
 """People of other names who are added to each count, so that in a village of two nobody has a common name."""
 SAMPLE = """
-    SELECT *, uid AS unique_id FROM {side} ORDER BY id_no IS NOT NULL AND id_no IN (SELECT id_no FROM {other}) DESC, hash(uid) LIMIT {rows}
+    WITH numbers AS (SELECT uid, id_no IS NOT NULL AND id_no IN (SELECT id_no FROM {other}) AS is_shared FROM {side}),
+    drawn AS (SELECT uid, row_number() OVER (ORDER BY is_shared DESC, hash(uid)) AS turn FROM (FROM numbers ORDER BY is_shared DESC, hash(uid) LIMIT {rows}))
+    SELECT s.*, s.uid AS unique_id FROM {side} AS s JOIN drawn USING (uid) ORDER BY turn
 """
 COUNTED = """
     SELECT count(*) AS labels, (SELECT count(*) FROM left_all) AS left_rows, (SELECT count(*) FROM right_all) AS right_rows,
@@ -87,7 +89,7 @@ def comparisons(kind: str) -> list[Any]:
             row.configure(m_probability=level.m, u_probability=level.u, fix_m_probability=level.fixed, fix_u_probability=level.fixed)
             for row, level in zip(rows, one.levels, strict=True)
         ]
-        null = levels.CustomLevel(for_splink(one.missing)).configure(is_null_level=True)
+        null = levels.CustomLevel(for_splink(one.silent())).configure(is_null_level=True)
         return CustomComparison(output_column_name=one.name, comparison_levels=[null, *fixed])
 
     return [made(one) for one in COMPARISONS[kind]]
