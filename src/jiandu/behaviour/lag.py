@@ -74,6 +74,8 @@ def status() -> Status:
     if told is None:
         return Status("never started", -1, "the behaviour job never ran here: jiandu up", -1.0)
     age = round(time.time() - told.beat_at, 1)
+    if told.state == "stopped":
+        return Status("stopped", -1, "the behaviour job was stopped: jiandu up --only behaviour", age)
     if not told.alive:
         return Status("dead", -1, f"no heartbeat for {age:.0f} s: jiandu status, jiandu logs behaviour", age)
     try:
