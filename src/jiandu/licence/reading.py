@@ -91,8 +91,7 @@ def _read(picture: Picture) -> Reading:
         _probe(page, kind, standing, again)
         for form in AGAIN:
             page.read([part.line for name in again if name in standing for part in standing[name].parts], form)
-            believed = _believed(standing, kind)
-            again = [name for name in again if _doubtful(believed.get(name), kind.fields[name])]
+        believed = _believed(standing, kind)
         unproven = [name for name in again if name in standing and _unproven(believed.get(name), kind.fields[name])]
         for form in ONCE_MORE if unproven else ():
             page.read([part.line for name in unproven for part in standing[name].parts], form)
