@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -99,7 +99,12 @@ def problems_of(error: ValidationError, tree: CommentedMap, path: Path) -> Itera
     """One problem a validation error, placed at file:line."""
     for item in error.errors(include_url=False):
         name = ".".join(str(step) for step in item["loc"]) or "file"
-        yield Problem(f"{path}:{line_of(tree, item['loc'])}", f"{name}: {item['msg']}")
+        yield Problem(f"{path}:{line_of(tree, item['loc'])}", f"{name}: {item['msg']}", advice(dict(item)))
+
+
+def advice(item: Mapping[str, Any]) -> str:
+    """What to do about one of pydantic's complaints, where the cause is known: ``{a: one, two}`` is two keys to YAML, not a text with a comma."""
+    return "a text with a comma inside { } needs quotes" if item["type"] == "extra_forbidden" and item["input"] is None else ""
 
 
 def plain(node: Any) -> Any:

@@ -65,7 +65,10 @@ def _read(stamped: tuple[tuple[Path, int], ...]) -> dict[str, Field]:
                 entry = Field.model_validate(content.plain(tree[name]))
             except ValidationError as error:
                 where = f"{path}:{content.line_of(tree, [name])}"
-                problems += [Problem(where, f"{name}.{'.'.join(map(str, item['loc']))}: {item['msg']}") for item in error.errors(include_url=False)]
+                problems += [
+                    Problem(where, f"{name}.{'.'.join(map(str, item['loc']))}: {item['msg']}", content.advice(dict(item)))
+                    for item in error.errors(include_url=False)
+                ]
                 continue
             if found.setdefault(name, entry) != entry:
                 problems.append(Problem(f"{path}:{content.line_of(tree, [name])}", f"{name} means something else in another root", "choose another name"))

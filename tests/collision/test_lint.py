@@ -53,6 +53,7 @@ def test_a_good_model_has_no_problem(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("old", "new", "line", "says"), [
     ("line: administrative", "line: military", 3, "Input should be"),
     ("title: 试", "title: 试\ncolour: red", 2, "Extra inputs"),
+    ("title: 逾期, is", "title: 逾期, 未办, is", 9, "Extra inputs"),
     ("data: justice__penalty", "data: justice__penalties", 5, "no data set"),
     ("key: p.penalty_doc_no, name", "key: p.party_id_no, name", 4, "personal"),
     ("p.decision_date, 15", "p.decided_date, 15", 7, "decided_date"),

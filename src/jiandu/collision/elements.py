@@ -86,7 +86,8 @@ def read(path: Path) -> tuple[Model, Source]:
         return Model.model_validate(whole), source
     except ValidationError as error:
         raise ContentError([
-            Problem(source.where(item["loc"]), f"{'.'.join(map(str, item['loc'])) or 'file'}: {item['msg']}") for item in error.errors(include_url=False)
+            Problem(source.where(item["loc"]), f"{'.'.join(map(str, item['loc'])) or 'file'}: {item['msg']}", content.advice(dict(item)))
+            for item in error.errors(include_url=False)
         ]) from error
 
 
