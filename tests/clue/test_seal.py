@@ -59,7 +59,7 @@ def test_a_sealed_record_leaves_by_no_exit(monkeypatch: pytest.MonkeyPatch, tmp_
     deliver_rows("social__pension_payment", [pension(1), pension(2)], DAY)
     run([MODEL], DAY, "duckdb")
     clues = {row["anchor"]: row["clue_id"] for row in show.current()}
-    before = proof(clues["SW1"], "甲", "核对", DAY)
+    before = proof(clues["SW1"], "甲", "核对")
     assert len(list(readable("封存人1"))) >= 4, "kept by key, in evidence, cards and findings"
     with pytest.raises(JianduError, match="no such record"):
         seal("civil__death", "SW9", "甲", "法院决定", DAY)
@@ -74,7 +74,7 @@ def test_a_sealed_record_leaves_by_no_exit(monkeypatch: pytest.MonkeyPatch, tmp_
     for number in (clues["SW1"], clues["SW1"][:9]):
         with pytest.raises(JianduError, match="no clue of that number"):
             show.card(number)
-    assert proof(clues["SW1"], "甲", "复核", DAY) == before
+    assert proof(clues["SW1"], "甲", "复核") == before
     assert [(row["clue_id"], row["differences"]) for row in map(vars, replay.replay_all())] == [(clues["SW2"], ())]
     with pytest.raises(JianduError, match="no clue of that number"):
         replay.replay(clues["SW1"])

@@ -174,6 +174,6 @@ def test_what_became_of_a_row_is_told_by_the_changes_alone(deliver: Deliver, mon
     assert {key: row["is_deleted"] for (_, key), row in everywhere.items()} == {"YL1": True, "YL2": False, "YL9": False}
     changes = LakeRecords(name, {name: table.version()}, {}, {name: first})
     assert changes.now(places) == everywhere, "a row that did not change is found in the whole table"
-    monkeypatch.setattr(ended, "whole", lambda *_: "")
+    monkeypatch.setattr(ended, "whole", lambda *_, **__: "")
     del everywhere[name, "YL9"]
     assert changes.now(places) == everywhere

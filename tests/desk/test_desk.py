@@ -178,9 +178,11 @@ def test_the_page_is_masked_until_a_reason_is_entered(clue: str, address: str) -
     assert [answer.status_code for answer in asked] == [403, 403]
     assert all(LICENCE.legal_rep not in answer.text for answer in asked)
     assert lake.open_table("clue", "look") is None
-    opened = ask(address, f"/clue/{clue[:12]}", ALL, "POST", data={"reason": "核对法定代表人"})
+    assert page.headers["Referrer-Policy"] == "same-origin", "with no-referrer a browser sends Origin: null from the desk's own form"
+    opened = ask(address, f"/clue/{clue[:12]}", ALL, "POST", data={"reason": "核对法定代表人"}, headers={"Origin": address})
     assert opened.status_code == 200
     assert LICENCE.legal_rep in opened.text
+    assert ask(address, f"/clue/{clue[:12]}", ALL, "POST", data={"reason": "长" * 3000}, headers={"Origin": address}).status_code == 413
     looks = lake.open_table("clue", "look")
     assert looks is not None
     assert [(row["actor"], row["clue_id"], row["reason"]) for row in looks.to_pyarrow_table().to_pylist()] == [("甲", clue, "核对法定代表人")]

@@ -24,7 +24,7 @@ AS_OF = datetime(2026, 11, 20, tzinfo=UTC)
 
 
 def test_migrations_are_safe_to_repeat(store: str) -> None:
-    assert ops.migrate() == ops.migrate() == "0003"
+    assert ops.migrate() == ops.migrate() == "0004"
 
 
 def test_concurrent_first_migrations_queue(store: str) -> None:
@@ -36,7 +36,7 @@ def test_concurrent_first_migrations_queue(store: str) -> None:
         return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.strip()
 
     with ThreadPoolExecutor(3) as pool:
-        assert list(pool.map(run, range(3))) == ["0003"] * 3
+        assert list(pool.map(run, range(3))) == ["0004"] * 3
 
 
 def test_migrated_schema_is_what_the_program_expects(store: str) -> None:

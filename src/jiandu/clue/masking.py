@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+import re
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pyarrow as pa
 
@@ -13,6 +15,12 @@ from jiandu.clue.card import Row
 from jiandu.clue.tables import LOOK
 from jiandu.errors import JianduError
 
+ORGANISATION = re.compile("(公司|工厂|商行|合作社|中心|医院|学校|集团|分局|委员会|经营部|超市|饭店|餐厅)$")
+"""Endings of the names of organisations: where a field may hold either, these are no persons."""
+
+OF_POSTS: dict[str, tuple[str, ...]] = {"public__post": ("account", "text", "title"), "public__signal": ()}
+"""Personal fields of what live clues rest on: no contract describes them."""
+
 
 def masked(value: object) -> str:
     """The first character, and stars for the rest."""
@@ -20,36 +28,53 @@ def masked(value: object) -> str:
     return text[:1] + "*" * min(len(text) - 1, 8)
 
 
-def masked_clue(row: Mapping[str, Any]) -> Row:
-    """A clue, or its card, with a person's name masked wherever it stands in the clue's words. Organisations have their names in public."""
+def hidden(pieces: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """What evidence rows say of persons: the texts that a screen masks wherever they stand. Organisations have their names in public."""
+    found = {str(piece["row"][name]) for piece in pieces for name in personal(piece) if isinstance(piece["row"].get(name), str)}
+    return frozenset(text for text in found if len(text) > 1 and not ORGANISATION.search(text))
+
+
+def masked_clue(row: Mapping[str, Any], words: Iterable[str] = ()) -> Row:
+    """A clue, or its card, with a person's name and the ``words`` of its evidence masked in the sentence and in every answer's reason."""
     name = row.get("subject_name")
-    if row.get("subject_kind") != "person" or not name:
-        return dict(row)
-    hidden = masked(name)
-    return {**row, "subject_name": hidden, "sentence": str(row["sentence"]).replace(str(name), hidden)}
+    is_person = name and (row.get("subject_kind") == "person" or name in words)
+    told = sorted({*words, *([str(name)] if is_person else [])}, key=len, reverse=True)
+
+    def shown(text: str) -> str:
+        for word in told:
+            text = text.replace(word, masked(word))
+        return text
+
+    answers = {"elements": [{**one, "reason": shown(one["reason"] or "")} for one in row["elements"]]} if "elements" in row else {}
+    return {**row, **answers, "sentence": shown(str(row["sentence"])), **({"subject_name": masked(name)} if is_person else {})}
 
 
 def masked_row(piece: Mapping[str, Any]) -> Row:
     """The copy of a source row with its personal fields masked."""
+    row: Row = piece["row"]
+    return {name: masked(value) if name in personal(piece) and value is not None else value for name, value in row.items()}
+
+
+def personal(piece: Mapping[str, Any]) -> Collection[str]:
+    """The personal fields of an evidence row. Of a data set whose contract is gone nobody knows which they are: all of them."""
     from jiandu.collision.datasets import dataset, known
 
-    row: Row = piece["row"]
-    # Of a data set whose contract is gone nobody knows which fields are personal: all of them are masked.
-    personal = dataset(piece["dataset"]).personal if known(piece["dataset"]) else row.keys()
-    return {name: masked(value) if name in personal and value is not None else value for name, value in row.items()}
+    if piece["dataset"] in OF_POSTS:
+        return OF_POSTS[piece["dataset"]]
+    return dataset(piece["dataset"]).personal if known(piece["dataset"]) else piece["row"].keys()
 
 
-def looked(action: str, clue_id: str, by: str, reason: str, at: datetime) -> None:
+def looked(action: str, clue_id: str, by: str, reason: str) -> None:
     """Enter who looked at what masks or sealing hide, before it is shown: in the audit trail, or in the lake where there is no store.
 
-    Raises ``JianduError`` when nobody says who looks and why.
+    It bears the moment of the look, not an as-of: a look back-dated would be no proof. Raises ``JianduError`` when nobody says who looks and why.
     """
     by, reason = by.strip(), reason.strip()
     if not by or not reason:
         raise JianduError.at("--by, --reason", "who asks, and why?", "both stay in the audit trail")
     if not ledger.configured():
-        row = {"clue_id": clue_id, "action": action, "actor": by, "reason": reason, "as_of": at}
-        lake.append("clue", "look", pa.Table.from_pylist([row], LOOK), f"{action}:{clue_id}:{by}:{reason}:{at.isoformat()}")
+        row = {"clue_id": clue_id, "action": action, "actor": by, "reason": reason, "looked_at": datetime.now(UTC)}
+        lake.append("clue", "look", pa.Table.from_pylist([row], LOOK), f"look:{uuid4()}")  # each look is an act of its own
         return
     from sqlalchemy import insert
 

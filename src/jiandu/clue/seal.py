@@ -61,6 +61,7 @@ def seal(dataset: str, record_key: str, by: str, reason: str, at: datetime) -> S
             mine = f"clue_id IN ({', '.join(map(text, clues))})"
             erase("card", mine, {"card": "''"})
             erase("element", mine, {"reason": "''"})
+            erase("look", mine, {"reason": text(WORDS)})
             erase("finding", mine, {"sentence": text(WORDS), "subject_name": "NULL", "subject_id_hash": "NULL", "sealed": "true"})
         Rows(data, folder()).drop()
         kept.drop()
@@ -79,9 +80,10 @@ def at_the_desk(clues: Sequence[str]) -> None:
         with ops.transaction() as connection:
             gone = {"sentence": WORDS, "subject_name": None, "subject_id_hash": None, "sealed": True}
             connection.execute(update(clue).where(clue.c.clue_id.in_(clues)).values(gone))
-            # What people wrote of the case goes too; that they answered, and when, stays.
+        with ops.transaction() as connection:
+            # What people wrote of the case goes too; who acted, how and when, stays.
             connection.execute(update(answer).where(answer.c.clue_id.in_(clues), answer.c.reason.is_not(None)).values(reason=WORDS))
-            told = audit.c.object_id.in_(clues), audit.c.action == "clue.answer", audit.c.reason.is_not(None)
+            told = audit.c.object_id.in_(clues), audit.c.action.startswith("clue."), audit.c.reason.is_not(None)
             connection.execute(update(audit).where(*told).values(reason=WORDS))
 
 
@@ -122,7 +124,7 @@ def erase(name: str, predicate: str, updates: Mapping[str, str]) -> None:
             table.cleanup_metadata()
 
 
-def proof(prefix: str, by: str, reason: str, at: datetime) -> list[dict[str, Any]]:
+def proof(prefix: str, by: str, reason: str) -> list[dict[str, Any]]:
     """Of every change of a sealed clue the hashes that prove what stood there, without showing it; who asked is audited.
 
     Raises ``JianduError`` when no clue or more than one begins with ``prefix``, or nobody says who asks and why.
@@ -137,7 +139,7 @@ def proof(prefix: str, by: str, reason: str, at: datetime) -> list[dict[str, Any
             raise JianduError.at(prefix, f"{len(clues)} clues begin so", "give more digits" if clues else "jiandu clue list")
         sql = "SELECT DISTINCT change_no, run_id, dataset, delivery_id, row_no, row_hash FROM evidence WHERE clue_id = ? ORDER BY ALL"
         rows: list[dict[str, Any]] = connection.sql(sql, params=[clues[0]]).to_arrow_table().to_pylist()
-    looked("clue.proof", clues[0], by, reason, at)
+    looked("clue.proof", clues[0], by, reason)
     of: dict[tuple[int, str], list[dict[str, Any]]] = {}
     for row in rows:
         of.setdefault((row["change_no"], row["run_id"]), []).append({name: row[name] for name in ("dataset", "delivery_id", "row_no", "row_hash")})

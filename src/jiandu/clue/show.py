@@ -26,6 +26,17 @@ def current(models: Sequence[str] = (), states: Sequence[str] = LIVE) -> list[Ro
     return rows
 
 
+def evidence(clues: Sequence[str]) -> dict[str, list[Row]]:
+    """The evidence rows of some clues, over all their changes, by clue: data set and the copy of the row."""
+    found: dict[str, list[Row]] = {}
+    with lake.glance() as connection:
+        if clues and lake.view(connection, "clue", "evidence", "evidence", ["clue_id", "dataset", "row"]):
+            sql = "SELECT DISTINCT * FROM evidence WHERE list_contains(?, clue_id) AND row <> ''"
+            for row in connection.sql(sql, params=[list(clues)]).to_arrow_table().to_pylist():
+                found.setdefault(row["clue_id"], []).append({**row, "row": json.loads(row["row"])})
+    return found
+
+
 def card(prefix: str, change_no: int | None = None) -> Row:
     """One change of a clue, by default the latest, by the clue's number or the beginning of it: its facts, answers, law, parameters and
     feeds, its history, and ``evidence`` with the copies of the rows. ``text`` is the canonical card itself.

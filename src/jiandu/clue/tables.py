@@ -67,7 +67,7 @@ ANSWER = pa.schema([
 ])
 """One row an answer of a prosecutor, as it flowed back from ``ops.answer``: whether the clue was right, not who said so."""
 
-LOOK = pa.schema([("clue_id", pa.string()), ("action", pa.string()), ("actor", pa.string()), ("reason", pa.string()), ("as_of", MOMENT)])
+LOOK = pa.schema([("clue_id", pa.string()), ("action", pa.string()), ("actor", pa.string()), ("reason", pa.string()), ("looked_at", MOMENT)])
 """One row a look behind a mask or a seal, where there is no operational store whose audit trail would hold it."""
 
 LIVE = ("open", "updated", "reopened")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import duckdb
 import pyarrow as pa
@@ -54,8 +55,10 @@ class LakeRecords:
                 if (version := self.inputs.get(name, -1)) < 0:
                     continue
                 keys = {key for other, key in places if other == name}
-                for seen in (recent(connection, name, self.since.get(name, version), version), whole(connection, name, version)):
-                    for _, is_deleted, piece in newest(connection, name, sorted(keys), seen) if keys and seen else ():
+                for look in (partial(recent, first=self.since.get(name, version)), whole):
+                    connection.register("wanted", pa.table({"record_key": pa.array(sorted(keys), pa.string())}))
+                    seen = look(connection, name, last=version) if keys else ""
+                    for _, is_deleted, piece in newest(connection, name, seen) if seen else ():
                         found[name, piece["record_key"]] = {**piece, "is_deleted": bool(is_deleted)}
                     keys -= {key for other, key in found if other == name}
         return found
@@ -70,14 +73,15 @@ def last_stood(connection: duckdb.DuckDBPyConnection, changes: Sequence[Row]) ->
     return rows
 
 
-def whole(connection: duckdb.DuckDBPyConnection, name: str, version: int) -> str:
+def whole(connection: duckdb.DuckDBPyConnection, name: str, last: int) -> str:
     """A data set's table at a version, as a view; empty where there is none."""
     data, source = dataset(name), f"ended__{name}"
-    return source if lake.view(connection, data.layer, data.table, source, version=version) else ""
+    return source if lake.view(connection, data.layer, data.table, source, version=last) else ""
 
 
-def recent(connection: duckdb.DuckDBPyConnection, name: str, first: int, last: int) -> str:
-    """The rows of silver that came between two versions and are still there, as a table; empty where the change feed does not tell.
+def recent(connection: duckdb.DuckDBPyConnection, name: str, last: int, first: int) -> str:
+    """The rows of the ``wanted`` records that came to silver between two versions and are still there, as a table; empty where the
+    change feed does not tell.
 
     A key has one last word in silver: one found here is the one of the whole table.
     """
@@ -88,18 +92,18 @@ def recent(connection: duckdb.DuckDBPyConnection, name: str, first: int, last: i
     try:
         connection.register("feed", pa.RecordBatchReader.from_stream(table.load_cdf(starting_version=first + 1, ending_version=last)))
         columns = ", ".join(f'"{one.name}"' for one in table.schema().fields)
+        among = "record_key || '' IN (SELECT record_key FROM wanted)"  # an expression: Arrow, asked to filter, cannot compare such texts
         there = "sum(CASE WHEN _change_type IN ('insert', 'update_postimage') THEN 1 ELSE -1 END) > 0"
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {source} AS SELECT {columns} FROM feed GROUP BY ALL HAVING {there}")
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {source} AS SELECT {columns} FROM feed WHERE {among} GROUP BY ALL HAVING {there}")
     except (DeltaError, OSError, duckdb.Error):  # a feed without changes, or vacuumed: the whole table answers
         return ""
     return source
 
 
-def newest(connection: duckdb.DuckDBPyConnection, name: str, keys: Sequence[str], source: str) -> Iterator[tuple[str, int, Row]]:
-    """The last word on some records of a data set as evidence; the number says whether it is a deletion."""
+def newest(connection: duckdb.DuckDBPyConnection, name: str, source: str) -> Iterator[tuple[str, int, Row]]:
+    """The last word on the ``wanted`` records of a data set as evidence; the number says whether it is a deletion."""
     data = dataset(name)
     present = [row[0] for row in connection.execute(f'DESCRIBE "{source}"').fetchall()]
-    connection.register("wanted", pa.table({"record_key": pa.array(keys, pa.string())}))
     last_word, deleted = "1 = 1", "FALSE"
     if data.layer == "silver":
         last_word, deleted = f"superseded_at IS NULL AND valid_to IS NULL{sealing.excluding(name)}", "outcome = 'deleted'"

@@ -239,7 +239,7 @@ class Rows:
             file.execute("PRAGMA synchronous = NORMAL")
             file.execute("PRAGMA secure_delete = ON")  # what went must not be readable in a free page
             file.execute("PRAGMA mmap_size = 1073741824")
-            file.execute("PRAGMA cache_size = -131072")  # pages touched all over the file are written once, at the end
+            file.execute("PRAGMA cache_size = -32768")  # pages touched all over the file are written once, at the end
             file.execute("PRAGMA wal_autocheckpoint = 50000")
             form, table, version, keys = file.execute("SELECT form, identity, version, keys FROM state").fetchone() or ("", "", -2, "[]")
         except sqlite3.DatabaseError:  # torn or no such file: it is made anew

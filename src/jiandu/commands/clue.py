@@ -34,12 +34,14 @@ def list_clues(
     from rich.table import Table
 
     from jiandu.clue.card import NOTE
-    from jiandu.clue.masking import masked_clue
-    from jiandu.clue.show import current
+    from jiandu.clue.masking import hidden, masked_clue
+    from jiandu.clue.show import current, evidence
     from jiandu.clue.tables import LIVE
 
-    rows = [masked_clue(row) for row in current(models or (), state or LIVE)]
-    shown = rows[:limit] if limit else rows
+    rows = current(models or (), state or LIVE)
+    chosen = rows[:limit] if limit else rows
+    pieces = evidence([row["clue_id"] for row in chosen])
+    shown = [masked_clue(row, hidden(pieces.get(row["clue_id"], ()))) for row in chosen]
     if options().json:
         typer.echo(json.dumps(shown, ensure_ascii=False, default=str))
         return
@@ -67,17 +69,18 @@ def show_clue(
     from rich.console import Console
     from rich.table import Table
 
-    from jiandu.clue.masking import looked, masked_clue, masked_row
+    from jiandu.clue.masking import hidden, looked, masked_clue, masked_row
     from jiandu.clue.show import card
 
     found = card(clue, change)
     if unmasked:
-        looked("clue.show", found["clue_id"], by, reason, options().as_of)
+        looked("clue.show", found["clue_id"], by, reason)
+    words = hidden(found["evidence"])
     if options().json:
-        typer.echo(found["text"] if unmasked else json.dumps(masked_clue(json.loads(found["text"])), ensure_ascii=False, sort_keys=True))
+        typer.echo(found["text"] if unmasked else json.dumps(masked_clue(json.loads(found["text"]), words), ensure_ascii=False, sort_keys=True))
         return
     if not unmasked:
-        found = {**masked_clue(found), "evidence": [{**piece, "row": masked_row(piece)} for piece in found["evidence"]]}
+        found = {**masked_clue(found, words), "evidence": [{**piece, "row": masked_row(piece)} for piece in found["evidence"]]}
     console = Console(highlight=False)
     console.print(f"[bold]{found['finding_title']}[/bold]  {found['clue_id']}")
     console.print(found["sentence"])
@@ -155,7 +158,7 @@ def proof_of_clue(
     """The hashes of a clue's cards and rows, without their words: what is left to prove once a record was sealed."""
     from jiandu.clue.seal import proof
 
-    typer.echo(json.dumps(proof(clue, by, reason, options().as_of), ensure_ascii=False, indent=None if options().json else 1, default=str))
+    typer.echo(json.dumps(proof(clue, by, reason), ensure_ascii=False, indent=None if options().json else 1, default=str))
 
 
 @group.command("replay")

@@ -7,7 +7,7 @@ import io
 
 from PIL import Image, ImageDraw
 
-from jiandu.desk.sight import PERSONAL, Photo
+from jiandu.desk.sight import Photo, personal_fields
 from jiandu.licence.picture import Unreadable, open_picture
 
 BOARD, DESK = 420, 1400
@@ -33,7 +33,7 @@ def shown(photo: Photo, side: int, masked: bool) -> tuple[Image.Image, float] | 
     if masked:
         pen = ImageDraw.Draw(upright)
         for field in photo.fields:
-            for box in field.boxes if field.name in PERSONAL else ():
+            for box in field.boxes if field.name in personal_fields() else ():
                 corners = [(x * picture.scale, y * picture.scale) for x, y in box]
                 pen.polygon(corners, fill=BLOT, outline=BLOT, width=2 * MARGIN)
     upright.thumbnail((side, side), Image.Resampling.LANCZOS)

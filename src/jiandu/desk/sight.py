@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from jiandu.clue import show
 from jiandu.clue.card import Row
 from jiandu.clue.masking import masked
+from jiandu.collision.datasets import dataset
 from jiandu.crawl.landing import kept
 from jiandu.errors import JianduError
 from jiandu.licence.answers import SOURCE as HUMAN
 from jiandu.licence.vocabulary import kinds
 
 MODEL, PAGES, READINGS = "takeaway_licence", "platform__takeaway_shop", "platform__licence_reading"
-PERSONAL = frozenset({"legal_rep", "registered_address"})
-"""A person's name, and what may be a home: masked until somebody says why (个人信息保护法 6: least fields)."""
+
+@cache
+def personal_fields() -> frozenset[str]:
+    """Fields of a reading that are masked until somebody says why, by their tier: a person's name, and what may be a home (个人信息保护法 6)."""
+    return dataset(READINGS).personal
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ class Field:
     @property
     def masked(self) -> str:
         """The value for a screen that anybody may see."""
-        return masked(self.value) if self.name in PERSONAL and self.value else self.value
+        return masked(self.value) if self.name in personal_fields() and self.value else self.value
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,7 @@ class Photo:
     @property
     def is_maskable(self) -> bool:
         """Whether every personal field this kind of licence prints was located, so that a masked picture hides them."""
-        return self.kind in kinds() and PERSONAL & kinds()[self.kind].fields.keys() <= {field.name for field in self.fields if field.boxes}
+        return self.kind in kinds() and personal_fields() & kinds()[self.kind].fields.keys() <= {field.name for field in self.fields if field.boxes}
 
 
 @dataclass(frozen=True)

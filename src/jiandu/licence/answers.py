@@ -7,6 +7,7 @@ picture read again by a new engine keeps the word of the person who looked at it
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -132,7 +133,8 @@ def _audit(answer: Answer) -> None:
         from jiandu import ops
         from jiandu.ops.tables import audit
 
-        detail = {"field": answer.field, "value": answer.value, "read_as": answer.read_as}
+        # Values may be a person's: the trail names the field and proves the value, the answer itself stands in its own file.
+        detail = {"field": answer.field, "value_sha256": hashlib.sha256((answer.value or "").encode()).hexdigest()}
         with ops.transaction() as connection:
             row = {"actor": answer.answered_by, "action": "licence.answer", "object_kind": "picture", "object_id": answer.image_sha256}
             connection.execute(insert(audit).values(**row, reason=answer.reason, detail=detail))
