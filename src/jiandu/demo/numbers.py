@@ -55,7 +55,7 @@ def credit_codes(prefix: str, divisions: Text, serials: Whole) -> Text:
     organisation = np.array(["".join(row) for row in letters[body]], dtype=object) + np.array(list("0123456789X"), dtype=object)[check]
     stems = prefix + divisions + organisation
     index = {char: place for place, char in enumerate(USCC_ALPHABET)}
-    matrix = np.array([[index[char] for char in stem] for stem in stems]).reshape(n, 17)
+    matrix = np.array([[index[char] for char in stem] for stem in stems], dtype=np.int64).reshape(n, 17)
     return np.asarray(stems + letters.astype(object)[(31 - (matrix * USCC_WEIGHTS).sum(axis=1) % 31) % 31], dtype=object)
 
 
