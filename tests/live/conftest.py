@@ -34,6 +34,21 @@ cases:
   - {text: 带人办卡, hits: [带人办卡]}
   - {text: 今天天气不错, hits: []}
 """
+CRIES = """\
+title: 自伤、自杀的求助
+description: One term for tests.
+purpose: prevent_self_harm
+category: self_harm
+legal_basis:
+  - {law: 未成年人保护法, article: 第十一条, from: 2021-06-01, says: 发现不利于未成年人身心健康的情形，有权劝阻、制止或者报告}
+terms:
+  - {term: 不想活了, weight: 2}
+cases_as_of: 2026-11-20
+cases:
+  - {text: 不想活了, hits: [不想活了]}
+  - {text: 今天天气不错, hits: []}
+"""
+CRY = "没有人愿意听我说话，我初二，真的不想活了"
 
 
 def account(name: str) -> str:
@@ -50,9 +65,10 @@ def post(number: int, text: str = LURE, who: str = "甲", **more: Any) -> Post:
 
 @pytest.fixture(scope="session")
 def lexicons(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with one lexicon, and the product's shared signs."""
+    """A folder with two lexicons, and the product's shared signs."""
     folder = tmp_path_factory.mktemp("lexicons")
     (folder / "cards.yml").write_text(LEXICON)
+    (folder / "cries.yml").write_text(CRIES)
     for shared in content.folders("lexicons")[0].glob("_*.yml"):
         shutil.copy(shared, folder)
     return folder

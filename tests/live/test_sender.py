@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from jiandu import ops
 from jiandu.alert.receivers import Receivers, shelf
-from jiandu.live import sender
+from jiandu.live import sender, watch
 from jiandu.live.door import Batch, Door, Scored
 from jiandu.live.judge import Judge
 from jiandu.services import secrets
@@ -51,11 +52,26 @@ def test_notices_leave_at_once_and_one_by_one(receivers: Receivers, judge: Judge
         assert first["recipient"] == "990101:juvenile"
         assert "线索仅供人工核查" in first["text"]
         assert "手机卡" not in json.dumps(first, ensure_ascii=False)
+        assert watch.sending() == ""
     finally:
         stop.set()
         running.join(20)
     with ops.transaction() as store:
         assert store.scalar(text("SELECT count(*) FROM ops.outbox WHERE group_key = 'x:other_model' AND message_key IS NULL")) == 1
+
+
+def test_a_channel_that_fails_unexpectedly_ends_the_process_and_the_heartbeat_says_so(receivers: Receivers) -> None:
+    """A column that the store lacks is no ``JianduError``; silence would be a sender that lives and sends nothing."""
+    assert "never started" in watch.sending()
+    with ops.transaction() as store:
+        store.execute(text("ALTER TABLE ops.outbox RENAME COLUMN message_key TO other"))
+    try:
+        with pytest.raises(DBAPIError, match="message_key"):
+            sender.run(lambda: AS_OF, threading.Event())
+    finally:
+        with ops.transaction() as store:
+            store.execute(text("ALTER TABLE ops.outbox RENAME COLUMN other TO message_key"))
+    assert "stopped" in watch.sending()
 
 
 def until(holds: Callable[[], bool]) -> None:

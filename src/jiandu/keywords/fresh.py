@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from jiandu.errors import ContentError, Problem
-from jiandu.keywords.library import files, load
+from jiandu.keywords.library import Lexicons, files, load
 from jiandu.keywords.scorer import Scorer
 
 log = logging.getLogger(__name__)
@@ -17,14 +17,25 @@ log = logging.getLogger(__name__)
 class Fresh:
     """Looks at the files' sizes and times at most every ``every_seconds``; ``problems`` says what keeps an edit from taking effect.
 
+    ``kept`` gives the last good version from elsewhere, if there was one: a process that starts while an edit is broken goes on with it.
     Raises ``ContentError`` at the beginning, when there is no good version yet.
     """
 
-    def __init__(self, folders: Sequence[Path] | None = None, every_seconds: float = 10.0, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, folders: Sequence[Path] | None = None, every_seconds: float = 10.0, clock: Callable[[], float] = time.monotonic,
+        kept: Callable[[], Lexicons | None] = lambda: None,
+    ) -> None:
         self._folders, self._every, self._clock = folders, every_seconds, clock
         self.problems: list[Problem] = []
         self._seen, self._looked = self._state(), clock()
-        self._scorer = Scorer(load(folders))
+        try:
+            self._scorer = Scorer(load(folders))
+        except ContentError as error:
+            lexicons = kept()
+            if lexicons is None:
+                raise
+            self._scorer = Scorer(lexicons)
+            self._keep(error.problems)
 
     @property
     def scorer(self) -> Scorer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -35,9 +35,13 @@ class Announced:
 
 
 def tell(
-    connection: Connection, judge: Judge, news: Sequence[Campaign], causes: Mapping[str, str], reachable: Sequence[Channel], as_of: datetime, kept: set[str],
+    connection: Connection, judge: Judge, news: Sequence[Campaign], causes: Mapping[str, str], again: Collection[str],
+    reachable: Sequence[Channel], as_of: datetime, kept: set[str],
 ) -> Announced:
-    """Write one change of each campaign and move it on. An alert goes out for a first notice and for a higher grade, never for mere numbers."""
+    """Write one change of each campaign and move it on.
+
+    An alert goes out for a first notice, for a clue that comes back (``again``) and for a higher grade, never for mere numbers.
+    """
     done = Announced()
     if not news:
         return done
@@ -50,13 +54,14 @@ def tell(
         about, hits = counted[one.clue_id]
         signals = ordered(one.signals.values())
         grade = judge.grade(about.level, signals)
-        state, is_heard = ("open", True) if one.change_no == 0 else ("updated", grade > one.grade)
+        state = "open" if one.change_no == 0 else "reopened" if one.clue_id in again else "updated"
+        is_heard = state != "updated" or grade > one.grade
         one.change_no, one.told_posts, one.grade = one.change_no + 1, one.posts, grade
         said = facts(about, grade, signals, judge.title(one.category), MODEL_TITLE)
         row = clue_row(one, state, said, as_of)
         clues.append(row)
         changes.append({
-            "clue_id": one.clue_id, "change_no": one.change_no, "cause": "post" if state == "open" else causes[one.clue_id],
+            "clue_id": one.clue_id, "change_no": one.change_no, "cause": "post" if state != "updated" else causes[one.clue_id],
             "facts": {"state": state, "grade": grade, **{name: plain(value) for name, value in said.items()}}, "summary": about.plain(), "posts": hits,
             "signals": [json.loads(encode(signal)) for signal in signals], "lexicon_version": judge.version, "as_of": as_of,
         })

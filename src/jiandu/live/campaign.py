@@ -1,13 +1,15 @@
 """Which posts belong together: one campaign is one clue with its posts, however often a text is repeated.
 
-A post belongs to the campaign of the contact it harvests; else to that of a near-duplicate text (rensa MinHash with LSH over pairs
-of characters: Broder 1997; Leskovec et al., Mining of Massive Datasets, ch. 3); else to what its account posts of that category.
+A post belongs to the campaign of the contact it harvests, of one category; else to that of a near-duplicate text (rensa MinHash with LSH
+over pairs of characters: Broder 1997; Leskovec et al., Mining of Massive Datasets, ch. 3); else to what its account posts of that category.
+Who is in danger of their own hand is a person, not a campaign: their posts are joined by account alone.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from rensa import RMinHash, RMinHashLSH
@@ -17,6 +19,12 @@ from jiandu.live import MODEL
 
 CONTACT_ORDER = ("phone", "wechat", "qq", "url")
 """A number leads to a person sooner than an address does."""
+
+PUBLIC_HOSTS = (
+    "163.com", "alipay.com", "baidu.com", "bilibili.com", "douban.com", "douyin.com", "edu.cn", "gov.cn", "iqiyi.com", "jd.com", "kuaishou.com",
+    "pinduoduo.com", "qq.com", "sina.com.cn", "sohu.com", "taobao.com", "tieba.com", "tmall.com", "toutiao.com", "weibo.com", "xiaohongshu.com", "zhihu.com",
+)
+"""Hosts that everybody names: alone they lead to nobody, and would tie strangers together. An address with a path on them is one page."""
 
 HASHES = 128
 BANDS = 32
@@ -32,6 +40,9 @@ SHORTEST = 8
 REMEMBERED = 20_000
 """Families known at a time, the one seen longest ago is forgotten first. Contacts and accounts are kept in the store."""
 
+RESTS, RESTS_IN_DANGER = timedelta(days=30), timedelta(days=1)
+"""A post that is written so long after the last one of its clue is news to the office again; of a person in danger after a day."""
+
 
 class Contact(Protocol):
     """What ``jiandu.keywords`` found to call or write to."""
@@ -43,18 +54,29 @@ class Contact(Protocol):
     def value(self) -> str: ...
 
 
-def contact_alias(contacts: Iterable[Contact], key: bytes) -> str | None:
-    """``contact|<kind>|<keyed hash>`` of the contact that leads furthest, or ``None``: the number itself is no name of a clue."""
-    known = [one for one in contacts if one.kind in CONTACT_ORDER]
+def contact_alias(contacts: Iterable[Contact], category: str, key: bytes) -> str | None:
+    """``contact|<kind>|<keyed hash>|<category>`` of the contact that leads furthest, or ``None``: the number itself is no name of a clue."""
+    known = [one for one in contacts if one.kind in CONTACT_ORDER and leads(one)]
     if not known:
         return None
     first = min(known, key=lambda one: CONTACT_ORDER.index(one.kind))
-    return f"contact|{first.kind}|{subject_id_hash(first.value, key)[:32]}"
+    return f"contact|{first.kind}|{subject_id_hash(first.value, key)[:32]}|{category}"
+
+
+def leads(contact: Contact) -> bool:
+    """Whether a contact leads to somebody: a number, an address with a path, a host that is not everybody's."""
+    host, _, path = contact.value.partition("/")
+    return contact.kind != "url" or bool(path) or not f".{host}".endswith(tuple(f".{known}" for known in PUBLIC_HOSTS))
 
 
 def account_alias(account: str, category: str) -> str:
     """``account|<keyed hash>|<category>``."""
     return f"account|{account}|{category}"
+
+
+def comes_back(last: datetime, posted_at: datetime, is_danger: bool) -> bool:
+    """Whether a campaign whose newest post was written at ``last`` had come to rest before this one (event time)."""
+    return posted_at - last >= (RESTS_IN_DANGER if is_danger else RESTS)
 
 
 def named(anchor: str) -> str:

@@ -1,7 +1,7 @@
 """The one writer of live clues: a batch of scored posts and behaviour signals becomes clues, journal, alerts and positions in one transaction.
 
 Whatever ends the process, either all of a batch is in the store, its offsets included, or nothing of it; what the door remembers between
-batches it reads from the store again. A post that comes twice is known by its key and the hash of its content.
+batches it reads from the store again. A post that comes twice, or is captured twice, is known by its key and its content.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from jiandu.behaviour import Signal
 from jiandu.collision.identity import hash_key
 from jiandu.keywords import Score, normalise
 from jiandu.live import announcing, journal
-from jiandu.live.campaign import REMEMBERED, Families, account_alias, contact_alias, named, sketch
+from jiandu.live.campaign import REMEMBERED, Families, account_alias, comes_back, contact_alias, named, sketch
 from jiandu.live.finding import division_of
 from jiandu.live.journal import Campaign
 from jiandu.live.judge import Judge
-from jiandu.live.post import Post, encode
+from jiandu.live.post import Post, content, encode
 from jiandu.live.topics import KEEP
+from jiandu.live.waiting import SIGNAL_POSTS, Waiting
 
 QUIET_SECONDS = 3.0
 """A campaign that grew and then paused so long is told once more, with its final number of posts."""
 
 CACHED = 20_000
-SIGNAL_POSTS = 500
 SIGNALS_KEPT = 100
 Row = dict[str, Any]
 
@@ -55,6 +55,8 @@ class Batch:
     deleted: list[tuple[Post, str]] = field(default_factory=list)
     signals: list[Signal] = field(default_factory=list)
     offsets: dict[tuple[str, int], int] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
+    """Where signals stood, by their keys."""
 
     @property
     def matters(self) -> bool:
@@ -86,9 +88,8 @@ class Door:
             for clue, sample in journal.samples(connection, remembered):
                 if (made := sketch(sample)) is not None:
                     self.families.add(clue, made)
-            self.waiting = {one.key: one for one in journal.waiting_signals(connection, now - KEEP)}
+            self.waiting = Waiting(journal.late_signals(connection, now - KEEP))
             self.grown = dict.fromkeys(journal.untold(connection), 0.0)
-        self.waited_for = {key: one.key for one in self.waiting.values() for key in one.post_keys}
 
     def quiet(self) -> list[str]:
         """Campaigns that grew since they were told, and grow no more."""
@@ -100,6 +101,7 @@ class Door:
         if max(len(self.campaigns), len(self.aliases)) > CACHED:
             self.campaigns.clear()
             self.aliases.clear()
+        self.waiting.drop(as_of - KEEP)
         with ops.transaction() as connection:
             told = _Turn(self, connection, judge, as_of).take(batch, quiet)
             journal.keep_offsets(connection, batch.offsets, as_of)
@@ -115,6 +117,8 @@ class _Turn:
         self.named: dict[str, str] = {}
         self.causes: dict[str, str] = {}
         self.signals: dict[str, tuple[Signal, bool]] = {}
+        self.again: set[str] = set()
+        self.heard: dict[str, datetime | None] = {}
 
     def take(self, batch: Batch, quiet: Collection[str]) -> Told:
         wanted = {one.post.key for one in batch.posts} | {post.key for post, _ in batch.deleted}
@@ -124,11 +128,12 @@ class _Turn:
         hashes = {(key, version[0]) for key, versions in known.items() for version in versions}
         for one in batch.posts:
             self.post(one, clue_of, hashes)
+        self.reopen()
         for post, place in batch.deleted:
             self.gone(post, place, clue_of, hashes)
         for signal in batch.signals:
             self.signal(signal, clue_of)
-        self.late(clue_of)
+        self.late()
         journal.add_posts(self.connection, self.rows)
         journal.add_aliases(self.connection, self.named)
         for clue in quiet:
@@ -151,32 +156,51 @@ class _Turn:
 
     def own_aliases(self, one: Scored) -> list[str]:
         """What may lead from a post to its campaign, the strongest first."""
-        contact = contact_alias(one.score.contacts, self.door.key)
-        return ([contact] if contact else []) + [account_alias(one.post.account, one.score.categories[0])]
+        category = self.judge.category(one.score)
+        contact = None if category in self.judge.dangers else contact_alias(one.score.contacts, category, self.door.key)
+        return ([contact] if contact else []) + [account_alias(one.post.account, category)]
 
     def post(self, one: Scored, clue_of: dict[str, str], hashes: set[tuple[str, str]]) -> None:
         """Put one post into its campaign."""
-        body, post = encode(one.post).decode(), one.post
-        digest = hashlib.sha256(body.encode()).hexdigest()
-        if (post.key, digest) in hashes:
+        post = one.post
+        if (same := (post.key, content(post))) in hashes:
             return
-        hashes.add((post.key, digest))
-        clue = clue_of.get(post.key) or self.campaign_of(one)
+        hashes.add(same)
+        clue = clue_of.get(post.key)
+        if clue is None or self.is_other(self.door.campaigns[clue], one.score):
+            clue = self.campaign_of(one)
         clue_of[post.key] = clue
         self.load([clue])
         campaign = self.door.campaigns[clue]
+        if campaign.last_at and comes_back(campaign.last_at, post.posted_at, campaign.category in self.judge.dangers):
+            self.again.add(clue)
+        self.heard.setdefault(clue, campaign.heard_at)
+        campaign.last_at, campaign.heard_at = max(post.posted_at, campaign.last_at or post.posted_at), self.as_of
         campaign.posts += 1
         campaign.level = max(campaign.level, one.score.level)
         hits = [{"lexicon": hit.lexicon, "category": hit.category, "term": hit.term, "tier": hit.tier, "start": hit.start, "end": hit.end, "weight": hit.weight}
                 for hit in one.score.hits]
-        self.row(clue, post, "seen", digest, body, one.place, one.score.level, hits)
+        self.row(clue, post, "seen", one.place, one.score.level, hits)
         self.causes.setdefault(clue, "post")
+
+    def is_other(self, known: Campaign, score: Score) -> bool:
+        """Whether a post was edited into a cry for help: that is another matter than its first words were."""
+        category = self.judge.category(score)
+        return category in self.judge.dangers and category != known.category
+
+    def reopen(self) -> None:
+        """Clues that their office had done with before these posts came."""
+        for clue, at in journal.closed(self.connection, self.heard.keys()).items():
+            if (before := self.heard[clue]) is not None and at > before:
+                self.again.add(clue)
 
     def campaign_of(self, one: Scored) -> str:
         """The clue a new post belongs to; a campaign is made where there is none."""
         door, own = self.door, self.own_aliases(one)
+        category = self.judge.category(one.score)
         contact = own[0] if len(own) > 1 else None
-        text = normalise(one.post.words)
+        # Two children's like words are two children in danger: their words are neither compared nor kept beside the post.
+        text = "" if category in self.judge.dangers else normalise(one.post.words)
         made = sketch(text)
         clue = door.aliases.get(contact) if contact else None
         if clue is None and made is not None and (near := door.families.find(made)) is not None:
@@ -187,7 +211,8 @@ class _Turn:
         if clue is None and contact is None:
             clue = door.aliases.get(own[0])
         if clue is None:
-            clue = self.begin(own[0], one, text)
+            clue = named(own[0])
+            door.campaigns[clue] = Campaign(clue, own[0], category, division_of(one.post.board), text[:2000])
             if made is not None:
                 door.families.add(clue, made)
         for alias in own:
@@ -195,39 +220,30 @@ class _Turn:
                 door.aliases[alias] = self.named[alias] = clue
         return clue
 
-    def begin(self, anchor: str, one: Scored, text: str) -> str:
-        clue = named(anchor)
-        self.door.campaigns[clue] = Campaign(clue, anchor, one.score.categories[0], division_of(one.post.board), text[:2000])
-        return clue
-
-    def row(self, clue: str, post: Post, event: str, digest: str, body: str, place: str, level: int, hits: list[Row]) -> None:
+    def row(self, clue: str, post: Post, event: str, place: str, level: int, hits: list[Row]) -> None:
+        body = encode(post)
         self.rows.append({
-            "clue_id": clue, "post_key": post.key, "event": event, "row_hash": digest, "body": body, "account": post.account, "thread_id": post.thread_id,
-            "posted_at": post.posted_at, "level": level, "hits": hits, "lexicon_version": self.judge.version, "place": place, "arrived_at": self.as_of,
+            "clue_id": clue, "post_key": post.key, "event": event, "row_hash": hashlib.sha256(body).hexdigest(), "body": body.decode(),
+            "account": post.account, "thread_id": post.thread_id, "posted_at": post.posted_at, "level": level, "hits": hits,
+            "lexicon_version": self.judge.version, "place": place, "arrived_at": self.as_of,
         })
 
     def gone(self, post: Post, place: str, clue_of: Mapping[str, str], hashes: set[tuple[str, str]]) -> None:
         """A post was deleted at its source: its clue notes it and keeps the capture. Of a post without a finding nothing is kept."""
-        body = encode(post).decode()
-        digest = hashlib.sha256(body.encode()).hexdigest()
-        clue = clue_of.get(post.key)
-        if clue is None or (post.key, digest) in hashes:
+        clue, same = clue_of.get(post.key), (post.key, content(post))
+        if clue is None or same in hashes:
             return
-        hashes.add((post.key, digest))
-        self.row(clue, post, "deleted", digest, body, place, 0, [])
+        hashes.add(same)
+        self.row(clue, post, "deleted", place, 0, [])
         self.causes[clue] = "deleted"
 
     def signal(self, signal: Signal, clue_of: Mapping[str, str]) -> None:
-        """Behaviour reaches the clues of its posts; with none of them known it waits for the first."""
+        """Behaviour reaches the clues of its posts that are known, and later those of the posts that are not."""
         clues = {clue_of[key] for key in signal.post_keys[:SIGNAL_POSTS] if key in clue_of}
         for clue in clues:
             self.attach(clue, signal)
         self.signals[signal.key] = (signal, not clues)
-        if clues:
-            self.door.waiting.pop(signal.key, None)
-        else:
-            self.door.waiting[signal.key] = signal
-            self.door.waited_for |= dict.fromkeys(signal.post_keys, signal.key)
+        self.door.waiting.add(signal, self.as_of)
 
     def attach(self, clue: str, signal: Signal) -> None:
         self.load([clue])
@@ -237,30 +253,26 @@ class _Turn:
         campaign.signals[signal.key] = signal
         if len(campaign.signals) > SIGNALS_KEPT:
             del campaign.signals[min(campaign.signals.values(), key=lambda one: (one.window_end, one.key)).key]
+            if signal.key not in campaign.signals:
+                return
         if self.causes.get(clue) != "deleted":
             self.causes[clue] = "signal"
 
-    def late(self, clue_of: Mapping[str, str]) -> None:
-        """Signals that came before their posts."""
-        if not self.door.waited_for:
-            return
-        here: dict[str, set[str]] = {}
-        for row in self.rows:
-            if (key := self.door.waited_for.get(row["post_key"])) in self.door.waiting:
-                here.setdefault(str(key), set()).add(row["clue_id"])
-        for key, clues in here.items():
-            signal = self.door.waiting.pop(key)
-            for clue in clues:
-                self.attach(clue, signal)
-        journal.arrived(self.connection, [key for key in here if key not in self.signals])
-        self.signals |= {key: (self.signals[key][0], False) for key in here if key in self.signals}
+    def late(self) -> None:
+        """Signals that came before a post: they reach its clue, also when they have reached another before."""
+        here = {(row["clue_id"], signal.key): signal for row in self.rows for signal in self.door.waiting.naming(row["post_key"])}
+        for (clue, _), signal in here.items():
+            self.attach(clue, signal)
+        found = {key for _, key in here}
+        journal.arrived(self.connection, found - self.signals.keys())
+        self.signals |= {key: (self.signals[key][0], False) for key in found & self.signals.keys()}
 
     def tell(self) -> tuple[int, int, int]:
         """Write the campaigns, and as changes those that have something to say."""
         door, now = self.door, time.monotonic()
         touched = [door.campaigns[clue] for clue in self.causes]
         news = [one for one in touched if self.is_news(one)]
-        told = announcing.tell(self.connection, self.judge, news, self.causes, door.reachable, self.as_of, door.versions)
+        told = announcing.tell(self.connection, self.judge, news, self.causes, self.again, door.reachable, self.as_of, door.versions)
         for one in touched:
             if one.posts != one.told_posts:
                 door.grown[one.clue_id] = now
@@ -268,10 +280,11 @@ class _Turn:
                 door.grown.pop(one.clue_id, None)
         journal.keep_campaigns(self.connection, touched, self.as_of)
         states = Counter(state for state in told.states)
-        return states["open"], states["updated"], told.alerts
+        return states["open"], states["updated"] + states["reopened"], told.alerts
 
     def is_news(self, one: Campaign) -> bool:
-        """A first post, another grade, a deletion, a signal, twice as many posts as told: then it is a change."""
+        """A first post, one after a long time, another grade, a deletion, a signal, twice as many posts as told: then it is a change."""
         cause = self.causes[one.clue_id]
         grade = self.judge.grade(one.level, list(one.signals.values()))
-        return one.change_no == 0 or cause in ("deleted", "signal", "more") or grade != one.grade or one.posts >= 2 * one.told_posts
+        is_first = one.change_no == 0 or one.clue_id in self.again
+        return is_first or cause in ("deleted", "signal", "more") or grade != one.grade or one.posts >= 2 * one.told_posts

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, RowMapping, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from jiandu.behaviour import Signal
 from jiandu.behaviour import decode as decoded_signal
 from jiandu.behaviour import encode as encoded_signal
 from jiandu.live.finding import About
-from jiandu.ops.tables import live_alias, live_campaign, live_change, live_lexicon, live_offset, live_post, live_signal
+from jiandu.live.post import content_of
+from jiandu.ops.tables import answer, clue, live_alias, live_campaign, live_change, live_lexicon, live_offset, live_post, live_signal
 
 Row = dict[str, Any]
 DECIDING = 50
@@ -36,12 +37,18 @@ CHOSEN = text("""
 """)
 
 
-CAMPAIGN = [column.name for column in live_campaign.columns]
+CAMPAIGN = [column.name for column in live_campaign.columns if column.name not in ("signals", "updated_at")]
+REMEMBERED = [*CAMPAIGN, "last_at", "heard_at"]
+CLOSED = ("排除", "已整改", "跟踪复查", "提起诉讼")
+"""States of work in which nobody looks for new posts of a clue by themselves (see ``jiandu.clue.answer``)."""
 
 
 @dataclass
 class Campaign:
-    """What the door remembers of a campaign between two changes. ``posts`` counts versions of posts, ``told_posts`` those at its last change."""
+    """What the door remembers of a campaign between two changes. ``posts`` counts versions of posts, ``told_posts`` those at its last change.
+
+    ``last_at``: when its newest post was written; ``heard_at``: the reader's clock at the post that came last.
+    """
 
     clue_id: str
     anchor: str
@@ -54,15 +61,17 @@ class Campaign:
     level: int = 0
     grade: int = 0
     signals: dict[str, Signal] = field(default_factory=dict)
+    last_at: datetime | None = None
+    heard_at: datetime | None = None
 
 
 def known_posts(connection: Connection, keys: Collection[str]) -> dict[str, list[tuple[str, str, str]]]:
-    """(row hash, event, clue) of every version of these posts that has a finding, oldest first."""
+    """(content, event, clue) of every version of these posts that has a finding, oldest first; content as ``post.content``."""
     found: dict[str, list[tuple[str, str, str]]] = {}
     if keys:
-        wanted = select(live_post.c.post_key, live_post.c.row_hash, live_post.c.event, live_post.c.clue_id).where(live_post.c.post_key == func.any(list(keys)))
+        wanted = select(live_post.c.post_key, live_post.c.body, live_post.c.event, live_post.c.clue_id).where(live_post.c.post_key == func.any(list(keys)))
         for row in connection.execute(wanted.order_by(live_post.c.hit_id)):
-            found.setdefault(row.post_key, []).append((row.row_hash, row.event, row.clue_id))
+            found.setdefault(row.post_key, []).append((content_of(row.body), row.event, row.clue_id))
     return found
 
 
@@ -77,15 +86,26 @@ def campaigns(connection: Connection, clues: Collection[str]) -> dict[str, Campa
     """These campaigns as they stand."""
     if not clues:
         return {}
-    rows = connection.execute(select(live_campaign).where(live_campaign.c.clue_id == func.any(list(clues)))).mappings()
-    return {row["clue_id"]: campaign(row) for row in rows}
+    wanted = live_campaign.c.clue_id == func.any(list(clues))
+    seen = select(live_post.c.clue_id, func.max(live_post.c.posted_at).label("last_at"), func.max(live_post.c.arrived_at).label("heard_at"))
+    last = seen.where(live_post.c.clue_id == func.any(list(clues)), live_post.c.event == "seen").group_by(live_post.c.clue_id).subquery()
+    both = select(live_campaign, last.c.last_at, last.c.heard_at).outerjoin(last, last.c.clue_id == live_campaign.c.clue_id)
+    return {row["clue_id"]: campaign(row) for row in connection.execute(both.where(wanted)).mappings()}
 
 
 def campaign(row: RowMapping) -> Campaign:
     """A campaign of its row."""
     known = (decoded_signal(json.dumps(one).encode()) for one in row["signals"])
-    names = ("clue_id", "anchor", "category", "division_code", "sample", "change_no", "posts", "told_posts", "level", "grade")
-    return Campaign(**{name: row[name] for name in names}, signals={one.key: one for one in known})
+    return Campaign(**{name: row[name] for name in REMEMBERED}, signals={one.key: one for one in known})
+
+
+def closed(connection: Connection, clues: Collection[str]) -> dict[str, datetime]:
+    """Of these clues those whose office is done with them, and when it last said so."""
+    if not clues:
+        return {}
+    said = select(answer.c.clue_id, func.max(answer.c.answered_at).label("at")).join(clue, clue.c.clue_id == answer.c.clue_id)
+    done = said.where(answer.c.clue_id == func.any(list(clues)), clue.c.work_state.in_(CLOSED)).group_by(answer.c.clue_id)
+    return {row.clue_id: row.at for row in connection.execute(done)}
 
 
 def samples(connection: Connection, most: int) -> list[tuple[str, str]]:
@@ -122,13 +142,13 @@ def add_posts(connection: Connection, rows: Sequence[Row]) -> None:
 def add_aliases(connection: Connection, names: Mapping[str, str]) -> None:
     """Remember where aliases lead; the first word stands."""
     if names:
-        connection.execute(upsert(live_alias).on_conflict_do_nothing(), [{"alias": alias, "clue_id": clue} for alias, clue in names.items()])
+        connection.execute(upsert(live_alias).on_conflict_do_nothing(), [{"alias": alias, "clue_id": led} for alias, led in names.items()])
 
 
 def keep_campaigns(connection: Connection, changed: Iterable[Campaign], as_of: datetime) -> None:
     """Write campaigns as they stand now."""
     rows = [
-        {**{name: getattr(one, name) for name in CAMPAIGN if name not in ("signals", "updated_at")},
+        {**{name: getattr(one, name) for name in CAMPAIGN},
          "signals": [json.loads(encoded_signal(signal)) for _, signal in sorted(one.signals.items())], "updated_at": as_of}
         for one in changed
     ]
@@ -155,16 +175,18 @@ def keep_signals(connection: Connection, signals: Mapping[str, tuple[Signal, boo
         connection.execute(statement.on_conflict_do_update(index_elements=["signal_key"], set_=last), rows)
 
 
-def waiting_signals(connection: Connection, since: datetime) -> list[Signal]:
-    """Signals of which no post has arrived, since an instant."""
-    wanted = select(live_signal.c.body).where(live_signal.c.is_waiting, live_signal.c.arrived_at >= since)
-    return [decoded_signal(json.dumps(row.body).encode()) for row in connection.execute(wanted)]
+def late_signals(connection: Connection, since: datetime) -> list[tuple[Signal, datetime]]:
+    """Signals that came since an instant, with when they came, the oldest first."""
+    wanted = select(live_signal.c.body, live_signal.c.arrived_at).where(live_signal.c.arrived_at >= since)
+    rows = connection.execute(wanted.order_by(live_signal.c.arrived_at, live_signal.c.signal_key))
+    return [(decoded_signal(json.dumps(row.body).encode()), row.arrived_at) for row in rows]
 
 
 def arrived(connection: Connection, keys: Collection[str]) -> None:
-    """A post of these signals came: they wait no more."""
+    """A post of these signals came."""
     if keys:
-        connection.execute(update(live_signal).where(live_signal.c.signal_key == bindparam("key")).values(is_waiting=False), [{"key": key} for key in keys])
+        came = live_signal.c.signal_key == func.any(list(keys))
+        connection.execute(update(live_signal).where(came, live_signal.c.is_waiting).values(is_waiting=False))
 
 
 def offsets(connection: Connection) -> dict[tuple[str, int], int]:

@@ -13,7 +13,7 @@ from jiandu import keywords
 from jiandu.behaviour import Signal, grade
 from jiandu.behaviour.rules import Grading, rules
 from jiandu.clue.card import canonical
-from jiandu.keywords import Scorer
+from jiandu.keywords import Score, Scorer
 
 MODEL_TITLE = "涉未成年人网络风险预警"
 
@@ -41,6 +41,15 @@ class Judge:
     def version(self) -> str:
         """Twelve hex digits over the content."""
         return hashlib.sha256(self.content.encode()).hexdigest()[:12]
+
+    @cached_property
+    def dangers(self) -> frozenset[str]:
+        """Categories of persons in danger of their own hand."""
+        return frozenset(one.category for one in self.scorer.lexicons.by_name.values() if one.purpose == "prevent_self_harm")
+
+    def category(self, score: Score) -> str:
+        """What a post is about: of the categories found the heaviest, and before all others a person in danger."""
+        return next((hit.category for hit in score.hits if hit.tier == "sure" and hit.category in self.dangers), score.categories[0])
 
     def title(self, category: str) -> str:
         """The title of a category; a category whose lexicon is gone keeps its own name."""

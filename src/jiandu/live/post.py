@@ -5,6 +5,7 @@ The account is no name: whoever captures the post makes it, a keyed HMAC-SHA256 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -61,6 +62,18 @@ class Post:
 def words(title: str, text: str) -> str:
     """What of a post is scored: its title, if it has one, and its text."""
     return f"{title}\n{text}" if title else text
+
+
+def content(post: Post | Wire) -> str:
+    """sha256 (hex) of a post without the moment of its capture: whoever looks again at the same words has seen nothing new."""
+    return hashlib.sha256(ENCODER.encode((
+        post.platform, post.post_id, post.thread_id, post.board, post.account, post.text, post.title, post.url, post.posted_at.timestamp(), post.deleted,
+    ))).hexdigest()
+
+
+def content_of(body: str) -> str:
+    """See ``content``, of a post as it was kept."""
+    return content(WIRE.decode(body))
 
 
 class Wire(msgspec.Struct, forbid_unknown_fields=True):

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 
 import psycopg
@@ -18,38 +19,54 @@ from jiandu.alert.channels import Channel, channels
 from jiandu.alert.delivery import deliver
 from jiandu.errors import JianduError
 from jiandu.live import MODEL
+from jiandu.stream import beat
 
 log = logging.getLogger(__name__)
 
+NAME = "live-alerts"
 WAKING = "jiandu_outbox"
 LOOK_SECONDS = 5.0
 """How often the outbox is looked at unasked: tries that failed fall due, and a lost connection misses calls."""
 
 
 def run(now: Callable[[], datetime], stop: threading.Event) -> None:
-    """Send until ``stop`` is set. PostgreSQL may be away meanwhile."""
+    """Send until ``stop`` is set. PostgreSQL may be away meanwhile. Whatever else ends one channel ends all, and is raised: the supervisor starts anew."""
     reachable = channels()
     waking = {channel.name: threading.Event() for channel in reachable}
-    threads = [threading.Thread(target=_send, args=(one, waking[one.name], now, stop), name=f"send-{one.name}") for one in reachable]
-    for thread in threads:
-        thread.start()
-    while not stop.is_set():
+    own = beat.Beat(NAME, "starting")
+    with ThreadPoolExecutor(max(len(reachable), 1), "send") as pool:
+        sending = [pool.submit(_send, one, waking[one.name], now, stop) for one in reachable]
         try:
-            _listen(waking, stop)
-        except (JianduError, psycopg.Error) as error:
-            log.warning("%s; listening again in %.0f s", str(error).splitlines()[0], LOOK_SECONDS)
-            stop.wait(LOOK_SECONDS)
-    for event in waking.values():
-        event.set()
-    for thread in threads:
-        thread.join()
+            while not stop.is_set() and not any(one.done() for one in sending):
+                _heard(own, waking, stop, sending)
+        finally:
+            stop.set()
+            for event in waking.values():
+                event.set()
+            own.state = "stopped"
+            beat.write(own)
+    for ended in sending:
+        ended.result()
 
 
-def _listen(waking: dict[str, threading.Event], stop: threading.Event) -> None:
+def _heard(own: beat.Beat, waking: dict[str, threading.Event], stop: threading.Event, sending: Sequence[Future[None]]) -> None:
+    """Listen until the connection is lost; the heartbeat says that it was, for the scheduled watch."""
+    try:
+        _listen(own, waking, stop, sending)
+    except (JianduError, psycopg.Error) as error:
+        own.state, own.problem = "waiting", str(error).splitlines()[0]
+        beat.write(own)
+        log.warning("%s; listening again in %.0f s", own.problem, LOOK_SECONDS)
+        stop.wait(LOOK_SECONDS)
+
+
+def _listen(own: beat.Beat, waking: dict[str, threading.Event], stop: threading.Event, sending: Sequence[Future[None]]) -> None:
     address = ops.dsn().replace("+psycopg", "")
     with psycopg.connect(address, autocommit=True, connect_timeout=3) as connection:
         connection.execute(f"LISTEN {WAKING}")
-        while not stop.is_set():
+        while not stop.is_set() and not any(one.done() for one in sending):
+            own.state, own.problem = "listening", ""
+            beat.write(own)
             for event in waking.values():
                 event.set()  # also for what was written before anybody listened
             for _ in connection.notifies(timeout=LOOK_SECONDS, stop_after=1):

@@ -8,6 +8,7 @@ from typing import Any
 from kafka.errors import KafkaError
 
 from jiandu.errors import ServiceUnavailable
+from jiandu.live import sender
 from jiandu.live.post import SIGNALS, TOPIC
 from jiandu.live.service import NAME
 from jiandu.stream import beat, broker, dead
@@ -55,6 +56,14 @@ def status() -> Status:
     return Status(state, problem, lag, letters, known.last_message_at, known.notes)
 
 
+def sending() -> str:
+    """What is wrong with the sender of first notices; empty if nothing."""
+    known = beat.read(sender.NAME)
+    if known is None:
+        return "it was never started: jiandu up --only live"
+    return known.problem if known.alive else f"it is {'stopped' if known.state == 'stopped' else 'dead'}; jiandu logs live"
+
+
 def letters() -> list[DeadLetter]:
     """Refused messages of the last 72 hours, posts before signals, with the beginning of what they held."""
     client = broker.consumer(None)
@@ -62,5 +71,3 @@ def letters() -> list[DeadLetter]:
         return [letter for topic in (TOPIC, SIGNALS) for letter in dead.read(client, topic)]
     finally:
         client.close()
-
-

@@ -238,7 +238,7 @@ def watch_streams(context: Context) -> list[str]:
 
 
 def watch_live() -> list[str]:
-    """What is wrong with the two readers of public posts (empty: both live and have caught up)."""
+    """What is wrong with the two readers of public posts and the sender of first notices (empty: all live and have caught up)."""
     from jiandu.behaviour import lag
     from jiandu.live import watch
 
@@ -246,8 +246,8 @@ def watch_live() -> list[str]:
         live, job = watch.status(), lag.status()
     log.info("live: %s; behaviour: %s", live, job)
     behind = sum(live.lag.values())
-    said = {"live": live.problem or (f"{behind} messages behind" if behind > lag.LAG_ALLOWED else ""), "behaviour": job.problem}
-    return [f"{reader}: {problem}" for reader, problem in said.items() if problem]
+    said = {"live": live.problem or (f"{behind} messages behind" if behind > lag.LAG_ALLOWED else ""), "behaviour": job.problem, "alerts": watch.sending()}
+    return [f"{name}: {problem}" for name, problem in said.items() if problem]
 
 
 def settle_live(context: Context) -> None:
