@@ -164,8 +164,9 @@ class Forum(Site, platform=True):
         if self.posting is None or datetime.fromisoformat(told["changed_at"]) < self.since:
             return
         board, title = (" ".join((response.css(where).get() or "").split()) for where in (self.board_name, self.title))
+        title = unnamed(title) if is_opener else ""
         self.report.rows += self.posting.offer(Post(
-            self.name, post_id, self.thread_id(response.url), board, told["account"], told["text"], unnamed(title) if is_opener else "", f"{response.url}#{post_id}",
+            self.name, post_id, self.thread_id(response.url), board, told["account"], told["text"], title, f"{response.url}#{post_id}",
             datetime.fromisoformat(told["posted_at"]), self.as_of,
         ))
 

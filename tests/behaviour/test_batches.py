@@ -115,6 +115,21 @@ def test_a_kill_between_lake_and_kafka_sends_the_signals_again_and_keeps_nothing
 
 
 @pytest.mark.usefixtures("own")
+def test_a_report_keeps_its_tier_and_no_number_stands_in_the_lake_but_in_the_words() -> None:
+    report, public = replace(post(1, account=1), platform="hotline__report"), [post(n, account=n) for n in (2, 3)]
+    one = worker([])
+    one.take(scored([encode(each) for each in (report, *public)]), CLOCK)
+    rows = {row["record_key"]: row for row in lake.rows("bronze", TABLE)}
+    assert {key: row["tier"] for key, row in rows.items()} == {"hotline__report:1": "sensitive", "forum:2": "personal", "forum:3": "personal"}
+    assert {contact for row in rows.values() for contact in row["contacts"]} == {hashed("phone:13900000001", b"k")}
+    one.captures.chain.close()
+    sent: list[Signal] = []
+    worker(sent).take([], CLOCK)
+    assert sent == one.memory.signals(), "a restart knows the contact by the same hash"
+    assert {signal.kind for signal in sent} == {"contacts"}
+
+
+@pytest.mark.usefixtures("own")
 def test_many_small_batches_are_put_together_and_lose_no_row(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(capture, "FILES", 4)
     one = worker([])

@@ -81,8 +81,8 @@ class Worker:
         return changed
 
     def _seen(self, posts: Sequence[Kept]) -> list[Any]:
-        ahead, key = rules().ahead_seconds, hash_key()
-        return [one.observation(ahead, key) for one in posts]
+        ahead = rules().ahead_seconds
+        return [one.observation(ahead) for one in posts]
 
     def _restored(self, these: set[tuple[str, str]], clock: datetime) -> list[Signal]:
         """Memory as it was before this batch. What holds is sent again: a kill may have come between the lake and Kafka."""

@@ -8,12 +8,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
 
-from jiandu import lake, whole
+from jiandu import contracts, lake, whole
 from jiandu.behaviour.kept import Kept
+from jiandu.crawl.feeds import FEEDS
 from jiandu.evidence import authority, site_folder
 from jiandu.evidence.chain import Chain
 from jiandu.live.post import decode
@@ -29,6 +31,7 @@ SCHEMA = pa.schema([
     ("contacts", WORDS), ("terms", WORDS), ("lexicon_version", pa.string()), ("batch", pa.string()),
 ])
 TIER = "personal"
+"""Of a post anybody may read; a report that travels as one keeps the tier of its contract."""
 
 
 class Captures:
@@ -91,11 +94,17 @@ def manifest(posts: Sequence[Kept]) -> str:
     return hashlib.sha256("\n".join(sorted(kept.capture_sha256 for kept in posts)).encode()).hexdigest()
 
 
+@cache
+def tier(platform: str) -> str:
+    """How secret the words of a platform are."""
+    return contracts.load(platform).tier if platform in FEEDS else TIER
+
+
 def _row(kept: Kept, loaded_at: datetime, digest: str) -> dict[str, Any]:
     post = kept.post
     return {
-        "delivery_id": kept.place, "row_no": 1, "row_hash": kept.capture_sha256, "loaded_at": loaded_at, "raw": kept.value.decode(), "tier": TIER,
-        "sealed": False, "record_key": post.key, "posted_at": post.posted_at, "seen_at": post.seen_at, "level": kept.level,
+        "delivery_id": kept.place, "row_no": 1, "row_hash": kept.capture_sha256, "loaded_at": loaded_at, "raw": kept.value.decode(),
+        "tier": tier(post.platform), "sealed": False, "record_key": post.key, "posted_at": post.posted_at, "seen_at": post.seen_at, "level": kept.level,
         "categories": list(kept.categories), "contacts": list(kept.contacts), "terms": list(kept.terms), "lexicon_version": kept.version, "batch": digest,
     }
 
