@@ -16,7 +16,7 @@ from jiandu.behaviour import Signal, batches, capture, outlets
 from jiandu.behaviour.batches import Worker
 from jiandu.behaviour.capture import SITE, TABLE
 from jiandu.behaviour.judging import Reported
-from jiandu.behaviour.kept import hashed
+from jiandu.behaviour.kept import Kept, hashed
 from jiandu.behaviour.scoring import SCHEMA, score_batches
 from jiandu.clock import ZONE
 from jiandu.errors import ServiceUnavailable
@@ -147,6 +147,22 @@ def test_posts_from_the_future_are_left_to_the_dead_letters() -> None:
     one = worker(sent)
     one.take(scored([encode(post(n, minute=60 * 24 * 30)) for n in range(9)]), CLOCK)
     assert (sent, lake.rows("bronze", TABLE), one.memory.watermark, one.rates.counts["dead"]) == ([], [], None, 9)
+
+
+@pytest.mark.usefixtures("own")
+@pytest.mark.parametrize(("text", "column", "written"), [
+    (LURE, "outlet_phone", "139-0000-0001"), (LURE, "outlet_phone", "+86 １３９００００0001"), (LURE, "outlet_phone", "008613900000001"),
+    ("学生跑分，薇信PaoFen_7788", "outlet_wechat", " paofen_7788"), ("学生跑分，微信：paofen7788", "outlet_wechat", "PaoFen7788"),
+])
+def test_a_reported_contact_is_known_however_it_was_delivered(text: str, column: str, written: str) -> None:
+    schema = pa.schema([
+        ("report_no", pa.string()), ("outlet_name", pa.string()), (column, pa.string()), ("superseded_at", pa.timestamp("us", "UTC")),
+        ("outcome", pa.string()), ("sealed", pa.bool_()), ("loaded_at", pa.timestamp("us", "UTC")),
+    ])
+    row = {"report_no": "1", "outlet_name": "蓝点通讯", column: written, "outcome": "new", "sealed": False, "loaded_at": CLOCK - timedelta(days=1)}
+    lake.append("silver", "platform__report", pa.Table.from_pylist([row], schema), "one")
+    [kept] = [Kept.of(one) for one in scored([encode(post(1, text))]) if one["value"]]
+    assert set(outlets.reported(CLOCK, b"k")) == set(kept.contacts)
 
 
 @pytest.mark.usefixtures("own")

@@ -8,9 +8,10 @@ from datetime import datetime
 from jiandu import lake
 from jiandu.behaviour.judging import Reported
 from jiandu.behaviour.kept import hashed
+from jiandu.keywords.contacts import Kind, as_told
 
 FEEDS = ("hotline__report", "platform__report", "telecom__reported_number")
-CONTACTS = {"outlet_phone": "phone", "outlet_wechat": "wechat"}
+CONTACTS: dict[str, Kind] = {"outlet_phone": "phone", "outlet_wechat": "wechat"}
 """Columns of those feeds that name how an outlet is reached, and the kind of contact."""
 
 
@@ -31,7 +32,7 @@ def reported(as_of: datetime, key: bytes) -> dict[str, Reported]:
                     query = f"""SELECT "{column}", outlet_name FROM reports WHERE "{column}" IS NOT NULL AND superseded_at IS NULL
                         AND outcome <> 'deleted' AND NOT sealed AND loaded_at <= ? {cleared}"""
                     for contact, outlet in connection.execute(query, [as_of]).fetchall():
-                        names.setdefault(hashed(f"{kind}:{contact}", key), Counter())[outlet or "名称未登记"] += 1
+                        names.setdefault(hashed(f"{kind}:{as_told(kind, contact)}", key), Counter())[outlet or "名称未登记"] += 1
     return {
         contact: Reported(min(outlets, key=lambda name: (-outlets[name], name)), sum(outlets.values()))
         for contact, outlets in names.items()
