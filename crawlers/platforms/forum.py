@@ -161,14 +161,15 @@ class Forum(Site, platform=True):
     def hear(self, post_id: str, told: dict[str, Any], response: TextResponse, is_opener: bool) -> None:
         """One post on its way, if it was written or changed lately; the thread's title with the post that opened it."""
         self.seen_posts.add(post_id)
-        if self.posting is None or datetime.fromisoformat(told["changed_at"]) < self.since:
+        changed_at = datetime.fromisoformat(told["changed_at"])
+        if self.posting is None or changed_at < self.since:
             return
         board, title = (" ".join((response.css(where).get() or "").split()) for where in (self.board_name, self.title))
         title = unnamed(title) if is_opener else ""
         self.report.rows += self.posting.offer(Post(
             self.name, post_id, self.thread_id(response.url), board, told["account"], told["text"], title, f"{response.url}#{post_id}",
             datetime.fromisoformat(told["posted_at"]), self.as_of,
-        ))
+        ), changed_at)
 
     def thread_failed(self, failure: Failure) -> None:
         """A thread that is there no more is one whose posts were removed; any other failure says nothing about them."""

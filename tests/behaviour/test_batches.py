@@ -115,6 +115,20 @@ def test_a_kill_between_lake_and_kafka_sends_the_signals_again_and_keeps_nothing
 
 
 @pytest.mark.usefixtures("own")
+def test_the_same_words_seen_again_are_kept_once_and_a_change_once_more() -> None:
+    first, changed = post(1), post(1, text=f"{LURE}，学生优先")
+    one = worker([])
+    for minutes, said in enumerate([first, first, changed, first, changed]):
+        one.take(scored([encode(replace(said, seen_at=said.seen_at + timedelta(minutes=minutes)))], first=minutes), CLOCK)
+    one.captures.chain.close()
+    restarted = worker([])
+    restarted.take(scored([encode(replace(first, seen_at=CLOCK))], first=9), CLOCK)
+    rows = sorted(lake.rows("bronze", TABLE), key=lambda row: row["seen_at"])
+    assert [row["delivery_id"] for row in rows] == ["jiandu.posts:0:0", "jiandu.posts:0:2"]
+    assert [row["seen_at"] for row in rows] == [first.seen_at, first.seen_at + timedelta(minutes=2)], "the first capture of each version stays"
+
+
+@pytest.mark.usefixtures("own")
 def test_a_report_keeps_its_tier_and_no_number_stands_in_the_lake_but_in_the_words() -> None:
     report, public = replace(post(1, account=1), platform="hotline__report"), [post(n, account=n) for n in (2, 3)]
     one = worker([])

@@ -40,7 +40,7 @@ class Captures:
     def __init__(self) -> None:
         self.chain = Chain(site_folder(SITE))
         self.sealed = {link.sha256 for link in self.chain.links}
-        self.known: dict[tuple[str, str], str] = {}
+        self.known: set[tuple[str, str]] = set()
         self.kept_batches = 0
 
     def restore(self, since: datetime) -> list[tuple[Kept, str]]:
@@ -51,7 +51,7 @@ class Captures:
             query = "SELECT * FROM kept WHERE seen_at >= ? ORDER BY seen_at, record_key"
             rows: list[dict[str, Any]] = connection.sql(query, params=[since]).to_arrow_table().to_pylist()
         found = [(_kept(row), str(row["batch"])) for row in rows]
-        self.known |= {(kept.post.key, kept.capture_sha256): batch for kept, batch in found}
+        self.known |= {kept.content for kept, _ in found}
         for batch in {batch for _, batch in found} - self.sealed:  # a kill came between the table and the chain
             self.seal(batch, [kept for kept, of in found if of == batch], since)
         return found
@@ -59,14 +59,15 @@ class Captures:
     def keep(self, posts: Sequence[Kept], loaded_at: datetime) -> list[Kept]:
         """Append what the table does not hold yet, in one commit, and have the batch time-stamped. Returns what was new.
 
+        The same words seen again are not new: the first capture of each version is the evidence of it.
         The commit is named by the captures in it: the same batch again, or the same captures cut into other batches, add nothing.
         """
-        new = list({(kept.post.key, kept.capture_sha256): kept for kept in posts if (kept.post.key, kept.capture_sha256) not in self.known}.values())
+        new = list({kept.content: kept for kept in reversed(posts) if kept.content not in self.known}.values())[::-1]
         if not new:
             return []
         digest = manifest(new)
         lake.append("bronze", TABLE, pa.Table.from_pylist([_row(kept, loaded_at, digest) for kept in new], SCHEMA), digest)
-        self.known |= {(kept.post.key, kept.capture_sha256): digest for kept in new}
+        self.known |= {kept.content for kept in new}
         self.seal(digest, new, loaded_at)
         self.kept_batches += 1
         if self.kept_batches % FILES == 0:
