@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from kafka.errors import NotEnoughReplicasError
 
 from jiandu import content, keywords, lake
 from jiandu.behaviour import Signal, batches, capture, outlets
@@ -22,6 +23,7 @@ from jiandu.clock import ZONE
 from jiandu.errors import ServiceUnavailable
 from jiandu.evidence.verify import verify
 from jiandu.live.post import Post, encode
+from jiandu.stream import broker
 
 CLOCK = datetime(2026, 11, 20, 8, tzinfo=ZONE)
 LURE = "高价收电话卡，有意的请打13900000001"
@@ -141,6 +143,28 @@ def test_a_report_keeps_its_tier_and_no_number_stands_in_the_lake_but_in_the_wor
     worker(sent).take([], CLOCK)
     assert sent == one.memory.signals(), "a restart knows the contact by the same hash"
     assert {signal.kind for signal in sent} == {"contacts"}
+
+
+@pytest.mark.usefixtures("own")
+def test_a_signal_the_broker_refuses_stops_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bytes] = []
+
+    class Refused:
+        def get(self, timeout: float) -> None:
+            raise NotEnoughReplicasError
+
+    class Producer:
+        def send(self, topic: str, key: bytes, value: bytes) -> Refused:
+            asked.append(key)
+            return Refused()
+
+        def flush(self, timeout: float) -> None:
+            """A flush does not say what was refused."""
+
+    monkeypatch.setattr(broker, "producer", Producer)
+    with pytest.raises(ServiceUnavailable, match="did not take the signals"):
+        Worker().take(scored([encode(post(n, account=n)) for n in range(4)]), CLOCK)
+    assert asked
 
 
 @pytest.mark.usefixtures("own")

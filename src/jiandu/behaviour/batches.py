@@ -22,6 +22,7 @@ from jiandu.behaviour.rules import rules
 from jiandu.behaviour.signal import TOPIC, Signal, encode
 from jiandu.clock import parse_as_of
 from jiandu.collision.identity import hash_key
+from jiandu.errors import ServiceUnavailable
 from jiandu.live.post import FUTURE_MINUTES
 from jiandu.settings import settings
 
@@ -102,7 +103,7 @@ class Worker:
 
 
 class Sender:
-    """Signals onto their topic, acknowledged before the batch is done."""
+    """Signals onto their topic, each acknowledged before the batch is done. Raises ``ServiceUnavailable`` for what the broker did not take."""
 
     def __init__(self) -> None:
         from jiandu.stream import broker
@@ -110,7 +111,11 @@ class Sender:
         self.producer = broker.producer()
 
     def __call__(self, signals: Sequence[Signal]) -> None:
-        for signal in signals:
-            self.producer.send(TOPIC, key=signal.key.encode(), value=encode(signal))
-        if signals:
-            self.producer.flush(timeout=30)
+        from kafka.errors import KafkaError
+
+        try:
+            sent = [self.producer.send(TOPIC, key=signal.key.encode(), value=encode(signal)) for signal in signals]
+            for future in sent:  # a flush alone waits, and says nothing of what was refused
+                future.get(timeout=30)
+        except KafkaError as error:
+            raise ServiceUnavailable.at(TOPIC, f"Kafka did not take the signals: {error}", "the batch is done again and sends them again") from error

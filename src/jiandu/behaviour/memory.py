@@ -20,6 +20,8 @@ from jiandu.behaviour.signal import Kind, Signal
 
 Subject = tuple[Kind, str]
 FORGET_EVERY = timedelta(hours=1)
+REACHES = ("phone:", "wechat:", "qq:")
+"""Contacts that reach somebody. An address on the internet is anybody's to quote: that posts share one says nothing."""
 
 
 class Memory:
@@ -170,6 +172,7 @@ class Memory:
 
 def _subjects(seen: Observation) -> list[Subject]:
     """What a post belongs to beside its family."""
-    contacts: list[Subject] = [(kind, f"contact:{contact}") for contact in seen.contacts for kind in ("contacts", "outlet")]  # type: ignore[misc]
+    reaching = [contact for contact in seen.contacts if contact.startswith(REACHES)]
+    contacts: list[Subject] = [(kind, f"contact:{contact}") for contact in reaching for kind in ("contacts", "outlet")]  # type: ignore[misc]
     threads: list[Subject] = [("threads", f"account:{seen.account}/{category}") for category in seen.categories]
     return [("burst", f"account:{seen.account}"), ("burst", f"board:{seen.platform}/{seen.board}"), *threads, *contacts]
