@@ -187,6 +187,51 @@ def test_posts_from_the_future_are_left_to_the_dead_letters() -> None:
     assert (sent, lake.rows("bronze", TABLE), one.memory.watermark, one.rates.counts["dead"]) == ([], [], None, 9)
 
 
+def outlet_reported(loaded_at: datetime, cleared: datetime) -> None:
+    """A report of the lure's number, in force between two days."""
+    moment = pa.timestamp("us", "UTC")
+    schema = pa.schema([
+        ("report_no", pa.string()), ("outlet_name", pa.string()), ("outlet_phone", pa.string()), ("superseded_at", moment), ("outcome", pa.string()),
+        ("sealed", pa.bool_()), ("loaded_at", moment), ("cleared_date", pa.date32()),
+    ])
+    row = {"report_no": "1", "outlet_name": "蓝点通讯", "outlet_phone": "13900000001", "outcome": "new", "sealed": False, "loaded_at": loaded_at,
+           "cleared_date": cleared.date()}
+    lake.append("silver", "telecom__reported_number", pa.Table.from_pylist([row], schema), "one")
+
+
+@pytest.mark.usefixtures("own")
+def test_a_number_cleared_while_the_job_is_down_lowers_its_signals_once() -> None:
+    outlet_reported(CLOCK - timedelta(days=1), CLOCK + timedelta(days=1))
+    raised: list[Signal] = []
+    one = worker(raised)
+    one.take(scored([encode(post(1))]), CLOCK)
+    one.captures.chain.close()
+    assert raised
+    assert all(signal.kind == "outlet" and signal.holds for signal in raised)
+    lowered: list[Signal] = []
+    two = worker(lowered)
+    two.take([], CLOCK + timedelta(days=1))
+    two.captures.chain.close()
+    assert [(signal.key, signal.value, signal.post_keys) for signal in lowered] == [(signal.key, 0, signal.post_keys) for signal in raised]
+    again: list[Signal] = []
+    worker(again).take([], CLOCK + timedelta(days=1, hours=1))
+    assert again == []
+
+
+@pytest.mark.usefixtures("own")
+def test_a_report_raises_and_its_end_lowers_posts_that_memory_forgot_long_ago() -> None:
+    outlet_reported(CLOCK + timedelta(days=10), CLOCK + timedelta(days=12))
+    sent: list[Signal] = []
+    one = worker(sent)
+    one.take(scored([encode(post(1))]), CLOCK)
+    assert sent == []
+    for days in (9, 11, 13):
+        later = post(days, text=f"第{days}日，电子烟学生可送不查身份证", minute=60 * 24 * days)
+        told = one.take(scored([encode(later)], first=days), CLOCK + timedelta(days=days))
+        assert "forum:1" not in one.memory.posts
+        assert [(signal.kind, signal.post_keys, signal.holds) for signal in told] == [("outlet", ("forum:1",), days == 11)] * (2 if days > 9 else 0)
+
+
 @pytest.mark.usefixtures("own")
 @pytest.mark.parametrize(("text", "column", "written"), [
     (LURE, "outlet_phone", "139-0000-0001"), (LURE, "outlet_phone", "+86 １３９００００0001"), (LURE, "outlet_phone", "008613900000001"),

@@ -15,6 +15,7 @@ from typing import Any
 
 from jiandu.behaviour import outlets, rising
 from jiandu.behaviour.capture import Captures
+from jiandu.behaviour.judging import Reported
 from jiandu.behaviour.kept import Kept
 from jiandu.behaviour.memory import Memory
 from jiandu.behaviour.rates import Rates
@@ -56,6 +57,7 @@ class Worker:
 
     captures: Captures = field(default_factory=Captures)
     memory: Memory = field(init=False)
+    told: Mapping[str, Reported] = field(init=False)
     rates: Rates = field(default_factory=Rates)
     words: rising.Surfaced = field(init=False)
     send: Callable[[Sequence[Signal]], None] = field(default_factory=lambda: Sender())
@@ -63,7 +65,8 @@ class Worker:
     begun: bool = False
 
     def __post_init__(self) -> None:
-        self.memory, self.words = Memory(rules()), rising.Surfaced(rules())
+        self.told = outlets.told()
+        self.memory, self.words = Memory(rules(), self.told), rising.Surfaced(rules())
 
     def take(self, rows: Sequence[dict[str, Any]], clock: datetime) -> list[Signal]:
         """Do one batch; returns the signals sent."""
@@ -71,12 +74,15 @@ class Worker:
         sent = [Kept.of(row) for row in rows if row["value"] is not None]
         kept = [one for one in sent if max(one.post.posted_at, one.post.seen_at) <= latest]  # the live consumer makes the others dead letters
         findings = [one for one in kept if one.level > 0]
-        changed = self._reported(clock)
-        if not self.begun:
-            changed += self._restored({(one.post.key, one.capture_sha256) for one in findings}, clock)
+        changed = [] if self.begun else self._restored({(one.post.key, one.capture_sha256) for one in findings}, clock)
+        changed += self._reported(clock)
         self.captures.keep(findings, clock)
         changed += self.memory.add(self._seen(findings), clock)
+        changed = list({signal.key: signal for signal in changed}.values())  # what held at the restart may have been taken back since
         self.send(changed)
+        if self.memory.reported != self.told:
+            self.told = dict(self.memory.reported)
+            outlets.tell(self.told)
         self.words.take(self._seen(kept), kept, clock)
         self.rates.add(rows, len(findings), len(sent) - len(kept))
         return changed
@@ -95,11 +101,15 @@ class Worker:
         return self.memory.signals()
 
     def _reported(self, clock: datetime) -> list[Signal]:
-        """The reported outlets, looked up once a minute of the clock."""
-        if self.reports_at is not None and clock - self.reports_at < REPORTS_EVERY and self.begun:
+        """The reported outlets, looked up once a minute of the clock, and what that changes: also for posts that memory has forgotten."""
+        if self.reports_at is not None and clock - self.reports_at < REPORTS_EVERY:
             return []
         self.reports_at = clock
-        return self.memory.report(outlets.reported(clock, hash_key()))
+        before, now = self.memory.reported, outlets.reported(clock, hash_key())
+        turned = before.keys() ^ now.keys()
+        changed = self.memory.report(now)
+        posts = self._seen(self.captures.of_contacts(turned))
+        return changed + outlets.turned(turned, posts, now, self.memory.horizon, rules().outlet)
 
 
 class Sender:

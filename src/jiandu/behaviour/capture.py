@@ -6,7 +6,7 @@ Nothing of a post without a finding comes here. The chain of the batches is evid
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -55,6 +55,14 @@ class Captures:
         for batch in {batch for _, batch in found} - self.sealed:  # a kill came between the table and the chain
             self.seal(batch, [kept for kept, of in found if of == batch], since)
         return found
+
+    def of_contacts(self, contacts: Collection[str]) -> list[Kept]:
+        """Every capture, of any age, that holds one of these contacts (``kind:keyed hash``)."""
+        with lake.glance() as connection:
+            if not contacts or not lake.view(connection, "bronze", TABLE, "kept"):
+                return []
+            query = "SELECT * FROM kept WHERE list_has_any(contacts, ?) ORDER BY seen_at, record_key"
+            return [_kept(row) for row in connection.sql(query, params=[sorted(contacts)]).to_arrow_table().to_pylist()]
 
     def keep(self, posts: Sequence[Kept], loaded_at: datetime) -> list[Kept]:
         """Append what the table does not hold yet, in one commit, and have the batch time-stamped. Returns what was new.
