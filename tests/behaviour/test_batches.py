@@ -146,6 +146,26 @@ def test_a_report_keeps_its_tier_and_no_number_stands_in_the_lake_but_in_the_wor
 
 
 @pytest.mark.usefixtures("own")
+def test_a_restart_judges_lateness_as_it_was_judged_even_without_a_checkpoint() -> None:
+    """Two posts of one contact came in time, one too late: three would be a signal, also when everything is read anew."""
+    day = 60 * 24
+    came = [[post(1, minute=-30)], [post(2)], [post(3, text="电子烟学生可送不查身份证", minute=day)], [post(4, minute=-60)]]
+    clock, sent = CLOCK + timedelta(days=1), list[Signal]()
+    rows = [scored([*map(encode, posts)], first=number) for number, posts in enumerate(came)]
+    one = worker(sent)
+    for batch in rows:
+        one.take(batch, clock)
+    assert (sent, one.memory.too_late, len(lake.rows("bronze", TABLE))) == ([], 1, 4)
+    one.captures.chain.close()
+    for again in ([], rows[3], [row for batch in rows for row in batch if row["value"]]):
+        restarted = worker(sent)
+        restarted.take(again, clock)
+        assert (sent, restarted.memory.posts) == ([], one.memory.posts)
+        restarted.captures.chain.close()
+    assert len(lake.rows("bronze", TABLE)) == 4
+
+
+@pytest.mark.usefixtures("own")
 def test_a_signal_the_broker_refuses_stops_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[bytes] = []
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -76,8 +76,9 @@ class Worker:
         findings = [one for one in kept if one.level > 0]
         changed = [] if self.begun else self._restored({(one.post.key, one.capture_sha256) for one in findings}, clock)
         changed += self._reported(clock)
-        self.captures.keep(findings, clock)
-        changed += self.memory.add(self._seen(findings), clock)
+        seen = self._seen(findings)
+        self.captures.keep([replace(one, is_late=self.memory.is_late(what)) for one, what in zip(findings, seen, strict=True)], clock)
+        changed += self.memory.add(seen, clock)
         changed = list({signal.key: signal for signal in changed}.values())  # what held at the restart may have been taken back since
         self.send(changed)
         if self.memory.reported != self.told:
@@ -92,9 +93,13 @@ class Worker:
         return [one.observation(ahead) for one in posts]
 
     def _restored(self, these: set[tuple[str, str]], clock: datetime) -> list[Signal]:
-        """Memory as it was before this batch. What holds is sent again: a kill may have come between the lake and Kafka."""
+        """Memory as it was before this batch. What holds is sent again: a kill may have come between the lake and Kafka.
+
+        Only of the last commit may this batch be the repetition; what lies further back, as after a lost checkpoint, is taken up as it was judged.
+        """
         posts = self.captures.restore(clock - timedelta(hours=rules().keep_hours * 2))
-        before = [one for one, _ in posts if (one.post.key, one.capture_sha256) not in these]
+        last = self.captures.last
+        before = [one for one, batch in posts if not one.is_late and not (batch == last and (one.post.key, one.capture_sha256) in these)]
         self.begun = True
         self.memory.add(self._seen(before), clock)
         log.info("%d posts with a finding taken up from the lake", len(before))

@@ -28,7 +28,7 @@ WORDS = pa.list_(pa.string())
 SCHEMA = pa.schema([
     ("delivery_id", pa.string()), ("row_no", pa.int64()), ("row_hash", pa.string()), ("loaded_at", MOMENT), ("raw", pa.string()), ("tier", pa.string()),
     ("sealed", pa.bool_()), ("record_key", pa.string()), ("posted_at", MOMENT), ("seen_at", MOMENT), ("level", pa.int32()), ("categories", WORDS),
-    ("contacts", WORDS), ("terms", WORDS), ("lexicon_version", pa.string()), ("batch", pa.string()),
+    ("contacts", WORDS), ("terms", WORDS), ("lexicon_version", pa.string()), ("batch", pa.string()), ("is_late", pa.bool_()),
 ])
 TIER = "personal"
 """Of a post anybody may read; a report that travels as one keeps the tier of its contract."""
@@ -55,6 +55,11 @@ class Captures:
         for batch in {batch for _, batch in found} - self.sealed:  # a kill came between the table and the chain
             self.seal(batch, [kept for kept, of in found if of == batch], since)
         return found
+
+    @property
+    def last(self) -> str | None:
+        """The name of the newest commit."""
+        return self.chain.links[-1].sha256 if self.chain.links else None
 
     def of_contacts(self, contacts: Collection[str]) -> list[Kept]:
         """Every capture, of any age, that holds one of these contacts (``kind:keyed hash``)."""
@@ -115,6 +120,7 @@ def _row(kept: Kept, loaded_at: datetime, digest: str) -> dict[str, Any]:
         "delivery_id": kept.place, "row_no": 1, "row_hash": kept.capture_sha256, "loaded_at": loaded_at, "raw": kept.value.decode(),
         "tier": tier(post.platform), "sealed": False, "record_key": post.key, "posted_at": post.posted_at, "seen_at": post.seen_at, "level": kept.level,
         "categories": list(kept.categories), "contacts": list(kept.contacts), "terms": list(kept.terms), "lexicon_version": kept.version, "batch": digest,
+        "is_late": kept.is_late,
     }
 
 
@@ -123,4 +129,5 @@ def _kept(row: dict[str, Any]) -> Kept:
     partition, offset = map(int, row["delivery_id"].rsplit(":", 2)[1:])
     return Kept(
         partition, offset, value, decode(value), row["level"], tuple(row["categories"]), tuple(row["contacts"]), tuple(row["terms"]), row["lexicon_version"],
+        bool(row.get("is_late")),
     )

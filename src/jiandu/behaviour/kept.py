@@ -25,6 +25,8 @@ class Kept:
     contacts: tuple[str, ...]
     terms: tuple[str, ...]
     version: str
+    is_late: bool = False
+    """Whether it came too far behind the watermark of its day to count; a restart judges it as it was judged."""
 
     @classmethod
     def of(cls, row: dict[str, Any]) -> Kept:

@@ -66,6 +66,10 @@ class Memory:
             for signal in self._judged(("outlet", name), windows.touched((seen.at for seen in self.subjects[name].values()), minutes))
         ]
 
+    def is_late(self, seen: Observation) -> bool:
+        """Whether a post comes too far behind the watermark, as it stands, to count."""
+        return self.watermark is not None and seen.at < self.watermark - timedelta(hours=self.rules.late_hours)
+
     def signals(self) -> list[Signal]:
         """Every signal that holds, in order."""
         return [signal for _, held in sorted(self.standing.items()) for _, signal in sorted(held.items())]
@@ -73,8 +77,7 @@ class Memory:
     def _timely(self, arrived: Iterable[Observation], clock: datetime) -> list[Observation]:
         """Posts not too far behind the watermark as it stood before them, which then moves, never past the clock."""
         given = list(arrived)
-        oldest = self.watermark - timedelta(hours=self.rules.late_hours) if self.watermark else None
-        timely = [seen for seen in given if oldest is None or seen.at >= oldest]
+        timely = [seen for seen in given if not self.is_late(seen)]
         self.too_late += len(given) - len(timely)
         self.watermark = max((*(min(seen.at, clock) for seen in timely), *([self.watermark] if self.watermark else [])), default=None)
         return timely
