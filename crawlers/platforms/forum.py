@@ -27,6 +27,8 @@ from jiandu.live.post import Post
 LONGEST_LIST = 2_000
 """Pages of one list or thread after which it is given up as endless."""
 GONE = (404, 410)
+MENTION = re.compile(r"(?:(?<![A-Za-z0-9._%+-])[@＠]|[@＠](?![A-Za-z0-9-]+[.][A-Za-z]))(?!所有人|全体成员)[^\s@＠，。：:、；;！!？?（）()]{1,20}")
+"""Whom somebody speaks to, whether or not that account posts here; no address of e-mail and no call to everybody. Names end at twenty characters."""
 
 
 class Forum(Site, platform=True):
@@ -44,6 +46,9 @@ class Forum(Site, platform=True):
     thread_pattern: ClassVar[str]
     """The thread's number in its address."""
     title: ClassVar[str]
+    """The thread's title: words of who opened it, so only that first post has it; who answers a lure has not said it."""
+    floors: ClassVar[str]
+    """Every post of a page, removed ones that keep their place too: the first of a thread's first page opened it."""
     board_name: ClassVar[str]
     posts: ClassVar[str]
     """Every post of a page that was not removed; all below it are relative: number, account, words, when written, when changed."""
@@ -117,8 +122,9 @@ class Forum(Site, platform=True):
             self.failed_threads.add(self.thread_id(response.url))
             return
         found = list(self.read(response))
+        opener = response.css(self.floors).css(self.post_id).get() if number == 1 else None
         for post_id, told in found:
-            self.hear(post_id, told, response)
+            self.hear(post_id, told, response, post_id == opener)
         self.read_threads.add(self.thread_id(response.url))
         if number >= LONGEST_LIST:
             self.report.problems[response.url] = f"the thread has no end after {number} pages"
@@ -140,7 +146,6 @@ class Forum(Site, platform=True):
 
     def read(self, response: TextResponse) -> Iterator[tuple[str, dict[str, Any]]]:
         """Number and content of each post of a page; the account as its hash. A post that lacks something is reported and left out."""
-        names = sorted({name.strip() for name in response.css(self.posts).css(self.account).getall() if len(name.strip()) > 1}, key=len, reverse=True)
         for post in response.css(self.posts):
             post_id, name, at = post.css(self.post_id).get(), post.css(self.account).get(), instant(post.css(self.written).get())
             if not (post_id and name and at and post.css(self.words)):
@@ -149,22 +154,22 @@ class Forum(Site, platform=True):
                 self.failed_threads.add(self.thread_id(response.url))
                 continue
             parts = post.css(self.words).xpath(f".//text()[not(ancestor::{self.quotes})]").getall()
-            text = "".join(parts).strip()
-            for other in names:  # whom somebody speaks to is nobody's business
-                text = text.replace(f"@{other}", "@用户")
+            text = unnamed("".join(parts).strip())
             edited = instant(post.css(self.edited).get())
             yield post_id, {"account": account_hash(self.name, name), "text": text, "posted_at": at.isoformat(), "changed_at": (edited or at).isoformat()}
 
-    def hear(self, post_id: str, told: dict[str, Any], response: TextResponse) -> None:
-        """One post on its way, if it was written or changed lately."""
+    def hear(self, post_id: str, told: dict[str, Any], response: TextResponse, is_opener: bool) -> None:
+        """One post on its way, if it was written or changed lately; the thread's title with the post that opened it."""
         self.seen_posts.add(post_id)
-        if self.posting is None or datetime.fromisoformat(told["changed_at"]) < self.since:
+        changed_at = datetime.fromisoformat(told["changed_at"])
+        if self.posting is None or changed_at < self.since:
             return
         board, title = (" ".join((response.css(where).get() or "").split()) for where in (self.board_name, self.title))
+        title = unnamed(title) if is_opener else ""
         self.report.rows += self.posting.offer(Post(
             self.name, post_id, self.thread_id(response.url), board, told["account"], told["text"], title, f"{response.url}#{post_id}",
             datetime.fromisoformat(told["posted_at"]), self.as_of,
-        ))
+        ), changed_at)
 
     def thread_failed(self, failure: Failure) -> None:
         """A thread that is there no more is one whose posts were removed; any other failure says nothing about them."""
@@ -194,6 +199,11 @@ class Forum(Site, platform=True):
             self.posting.close()
         self.report.delivery = "" if self.report.reason else self.topic
         report_written(self.report, self.as_of)
+
+
+def unnamed(words: str) -> str:
+    """Words without the names of those they speak to: nobody's business, and no name travels."""
+    return MENTION.sub("@用户", words)
 
 
 def instant(told: str | None) -> datetime | None:

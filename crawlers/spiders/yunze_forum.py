@@ -17,5 +17,5 @@ class YunzeForum(Forum):
     list_path, board_links = "/", "a.board::attr(href)"
     entries, threads, thread_link, last_written = "ul.topics > li", "li.topic", "a.subject::attr(href)", "time::attr(datetime)"
     next_page, thread_pattern, title, board_name = "a[rel=next]::attr(href)", r"/thread/(t\d+)", "h1::text", "a.in::text"
-    posts, post_id, account = "article.floor:not(.removed)", "::attr(id)", "a.who::text"
+    floors, posts, post_id, account = "article.floor", "article.floor:not(.removed)", "::attr(id)", "a.who::text"
     words, written, edited = "div.words", "time:not(.edited)::attr(datetime)", "time.edited::attr(datetime)"

@@ -67,6 +67,11 @@ def test_contacts_threads_and_outlet() -> None:
     assert kinds([post(n, n * 30, thread="t") for n in range(4)]) == set()
 
 
+def test_an_address_that_posts_share_ties_nobody_together() -> None:
+    for kind, signals in (("url", set()), ("phone", {"contacts"}), ("wechat", {"contacts"}), ("qq", {"contacts"})):
+        assert kinds([post(n, n * 30, f"a{n}", contact=f"{kind}:www.bilibili.com") for n in range(5)]) == signals
+
+
 def test_a_report_that_arrives_or_is_withdrawn_later_gives_and_takes_back_the_signal() -> None:
     memory = Memory(rules())
     memory.add([post(1, contact="phone:13900000000")], CLOCK)

@@ -26,7 +26,7 @@ def test_counts_add_up_and_the_view_shows_them(postgres: Settings, empty_ops: Ca
     rates.write(MINUTE, "behaviour", 0, 0, 0, 0, lag=12)
     rates.write(MINUTE, "consumer", 100, 5, 1, 8, lag=0)
     sql = (Path(mart.__file__).parent / "live.sql").read_text("utf-8")
-    view = sql[sql.index("CREATE VIEW mart.live_stream"):].replace("mart.live_stream", "pg_temp.live_stream")
+    view = sql[sql.index("CREATE VIEW mart.live_stream"):].partition(";")[0].replace("mart.live_stream", "pg_temp.live_stream")
     with ops.transaction() as store:
         store.execute(text(view))
         shown = store.execute(text("SELECT reader_title, posts, findings, refused, lag_posts, delay_ms FROM live_stream ORDER BY reader")).fetchall()

@@ -14,7 +14,7 @@ from jiandu import cli, lake
 from jiandu.behaviour import rising
 from jiandu.behaviour.observation import Observation
 from jiandu.behaviour.rules import rules
-from jiandu.behaviour.words import Counter, Rising
+from jiandu.behaviour.words import READ, Counter, Rising, grams
 from jiandu.clock import ZONE
 from jiandu.settings import Settings, settings
 
@@ -36,6 +36,12 @@ def test_a_word_of_many_accounts_rises_and_one_account_alone_cannot_make_it() ->
     assert ("蓝鲸卡包", 9) in risen([seen(n, n + 1, f"蓝鲸卡包{n}") for n in range(9)])
     assert risen([seen(n, 1, f"蓝鲸卡包{n}") for n in range(90)]) == set()
     assert risen([seen(n, n + 1, f"蓝鲸卡包{n}") for n in range(7)]) == set()
+
+
+def test_an_essay_fills_no_memory_and_its_beginning_counts() -> None:
+    essay = "蓝鲸卡包" + "".join(chr(0x4E00 + place) for place in range(19_000))
+    assert risen([seen(n, n + 1, essay if n else "蓝鲸卡包") for n in range(9)]) >= {("蓝鲸卡包", 9)}
+    assert len(grams(essay, rules().words)) < 3 * READ
 
 
 def test_only_the_longest_of_words_within_one_another_is_told() -> None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from jiandu.behaviour import outlets, rising
 from jiandu.behaviour.capture import Captures
+from jiandu.behaviour.judging import Reported
 from jiandu.behaviour.kept import Kept
 from jiandu.behaviour.memory import Memory
 from jiandu.behaviour.rates import Rates
@@ -22,6 +23,7 @@ from jiandu.behaviour.rules import rules
 from jiandu.behaviour.signal import TOPIC, Signal, encode
 from jiandu.clock import parse_as_of
 from jiandu.collision.identity import hash_key
+from jiandu.errors import ServiceUnavailable
 from jiandu.live.post import FUTURE_MINUTES
 from jiandu.settings import settings
 
@@ -55,6 +57,7 @@ class Worker:
 
     captures: Captures = field(default_factory=Captures)
     memory: Memory = field(init=False)
+    told: Mapping[str, Reported] = field(init=False)
     rates: Rates = field(default_factory=Rates)
     words: rising.Surfaced = field(init=False)
     send: Callable[[Sequence[Signal]], None] = field(default_factory=lambda: Sender())
@@ -62,7 +65,8 @@ class Worker:
     begun: bool = False
 
     def __post_init__(self) -> None:
-        self.memory, self.words = Memory(rules()), rising.Surfaced(rules())
+        self.told = outlets.told()
+        self.memory, self.words = Memory(rules(), self.told), rising.Surfaced(rules())
 
     def take(self, rows: Sequence[dict[str, Any]], clock: datetime) -> list[Signal]:
         """Do one batch; returns the signals sent."""
@@ -70,39 +74,51 @@ class Worker:
         sent = [Kept.of(row) for row in rows if row["value"] is not None]
         kept = [one for one in sent if max(one.post.posted_at, one.post.seen_at) <= latest]  # the live consumer makes the others dead letters
         findings = [one for one in kept if one.level > 0]
-        changed = self._reported(clock)
-        if not self.begun:
-            changed += self._restored({(one.post.key, one.capture_sha256) for one in findings}, clock)
-        self.captures.keep(findings, clock)
-        changed += self.memory.add(self._seen(findings), clock)
+        changed = [] if self.begun else self._restored({(one.post.key, one.capture_sha256) for one in findings}, clock)
+        changed += self._reported(clock)
+        seen = self._seen(findings)
+        self.captures.keep([replace(one, is_late=self.memory.is_late(what)) for one, what in zip(findings, seen, strict=True)], clock)
+        changed += self.memory.add(seen, clock)
+        changed = list({signal.key: signal for signal in changed}.values())  # what held at the restart may have been taken back since
         self.send(changed)
+        if self.memory.reported != self.told:
+            self.told = dict(self.memory.reported)
+            outlets.tell(self.told)
         self.words.take(self._seen(kept), kept, clock)
         self.rates.add(rows, len(findings), len(sent) - len(kept))
         return changed
 
     def _seen(self, posts: Sequence[Kept]) -> list[Any]:
-        ahead, key = rules().ahead_seconds, hash_key()
-        return [one.observation(ahead, key) for one in posts]
+        ahead = rules().ahead_seconds
+        return [one.observation(ahead) for one in posts]
 
     def _restored(self, these: set[tuple[str, str]], clock: datetime) -> list[Signal]:
-        """Memory as it was before this batch. What holds is sent again: a kill may have come between the lake and Kafka."""
+        """Memory as it was before this batch. What holds is sent again: a kill may have come between the lake and Kafka.
+
+        Only of the last commit may this batch be the repetition; what lies further back, as after a lost checkpoint, is taken up as it was judged.
+        """
         posts = self.captures.restore(clock - timedelta(hours=rules().keep_hours * 2))
-        before = [one for one, _ in posts if (one.post.key, one.capture_sha256) not in these]
+        last = self.captures.last
+        before = [one for one, batch in posts if not one.is_late and not (batch == last and (one.post.key, one.capture_sha256) in these)]
         self.begun = True
         self.memory.add(self._seen(before), clock)
         log.info("%d posts with a finding taken up from the lake", len(before))
         return self.memory.signals()
 
     def _reported(self, clock: datetime) -> list[Signal]:
-        """The reported outlets, looked up once a minute of the clock."""
-        if self.reports_at is not None and clock - self.reports_at < REPORTS_EVERY and self.begun:
+        """The reported outlets, looked up once a minute of the clock, and what that changes: also for posts that memory has forgotten."""
+        if self.reports_at is not None and clock - self.reports_at < REPORTS_EVERY:
             return []
         self.reports_at = clock
-        return self.memory.report(outlets.reported(clock, hash_key()))
+        before, now = self.memory.reported, outlets.reported(clock, hash_key())
+        turned = before.keys() ^ now.keys()
+        changed = self.memory.report(now)
+        posts = self._seen(self.captures.of_contacts(turned))
+        return changed + outlets.turned(turned, posts, now, self.memory.horizon, rules().outlet)
 
 
 class Sender:
-    """Signals onto their topic, acknowledged before the batch is done."""
+    """Signals onto their topic, each acknowledged before the batch is done. Raises ``ServiceUnavailable`` for what the broker did not take."""
 
     def __init__(self) -> None:
         from jiandu.stream import broker
@@ -110,7 +126,11 @@ class Sender:
         self.producer = broker.producer()
 
     def __call__(self, signals: Sequence[Signal]) -> None:
-        for signal in signals:
-            self.producer.send(TOPIC, key=signal.key.encode(), value=encode(signal))
-        if signals:
-            self.producer.flush(timeout=30)
+        from kafka.errors import KafkaError
+
+        try:
+            sent = [self.producer.send(TOPIC, key=signal.key.encode(), value=encode(signal)) for signal in signals]
+            for future in sent:  # a flush alone waits, and says nothing of what was refused
+                future.get(timeout=30)
+        except KafkaError as error:
+            raise ServiceUnavailable.at(TOPIC, f"Kafka did not take the signals: {error}", "the batch is done again and sends them again") from error

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jiandu.behaviour.observation import Observation, event_time
-from jiandu.collision.identity import subject_id_hash
+from jiandu.collision.identity import hash_key, subject_id_hash
 from jiandu.keywords import normalise
-from jiandu.live.post import TOPIC, Post, decode
+from jiandu.live.post import TOPIC, Post, decode, encode
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One message with its post and score. ``contacts`` are ``kind:value`` in clear: they never leave this process."""
+    """One message with its post and score. ``contacts`` are ``kind:keyed hash``: numbers in clear end here, the lake has none but in the words."""
 
     partition: int
     offset: int
@@ -25,13 +25,16 @@ class Kept:
     contacts: tuple[str, ...]
     terms: tuple[str, ...]
     version: str
+    is_late: bool = False
+    """Whether it came too far behind the watermark of its day to count; a restart judges it as it was judged."""
 
     @classmethod
     def of(cls, row: dict[str, Any]) -> Kept:
-        """From a row of ``scoring.SCHEMA`` that has a value."""
+        """From a row of ``scoring.SCHEMA`` that has a value; its contacts are in clear there."""
+        key = hash_key()
         return cls(
-            row["partition"], row["offset"], row["value"], decode(row["value"]), row["level"], tuple(row["categories"]), tuple(row["contacts"]),
-            tuple(row["terms"]), row["version"],
+            row["partition"], row["offset"], row["value"], decode(row["value"]), row["level"], tuple(row["categories"]),
+            tuple(sorted(hashed(contact, key) for contact in row["contacts"])), tuple(row["terms"]), row["version"],
         )
 
     @property
@@ -44,12 +47,17 @@ class Kept:
         """The hash of the capture: of the message's bytes, as the source's side wrote them."""
         return hashlib.sha256(self.value).hexdigest()
 
-    def observation(self, ahead_seconds: int, key: bytes) -> Observation:
-        """What behaviour remembers; contacts only as keyed hashes (``key``)."""
+    @property
+    def content(self) -> tuple[str, str]:
+        """What makes two captures the same: the post and the hash of all it says, but not when it was seen; a second look is no second version."""
+        return self.post.key, hashlib.sha256(encode(replace(self.post, seen_at=self.post.posted_at))).hexdigest()
+
+    def observation(self, ahead_seconds: int) -> Observation:
+        """What behaviour remembers."""
         post = self.post
         return Observation(
             post.key, post.platform, post.account, post.board, post.thread_id, event_time(post.posted_at, post.seen_at, ahead_seconds), post.seen_at,
-            self.level, self.categories, tuple(sorted(hashed(contact, key) for contact in self.contacts)), normalise(post.words),
+            self.level, self.categories, self.contacts, normalise(post.words),
         )
 
 

@@ -20,6 +20,8 @@ from jiandu.behaviour.signal import Kind, Signal
 
 Subject = tuple[Kind, str]
 FORGET_EVERY = timedelta(hours=1)
+REACHES = ("phone:", "wechat:", "qq:")
+"""Contacts that reach somebody. An address on the internet is anybody's to quote: that posts share one says nothing."""
 
 
 class Memory:
@@ -64,6 +66,10 @@ class Memory:
             for signal in self._judged(("outlet", name), windows.touched((seen.at for seen in self.subjects[name].values()), minutes))
         ]
 
+    def is_late(self, seen: Observation) -> bool:
+        """Whether a post comes too far behind the watermark, as it stands, to count."""
+        return self.watermark is not None and seen.at < self.watermark - timedelta(hours=self.rules.late_hours)
+
     def signals(self) -> list[Signal]:
         """Every signal that holds, in order."""
         return [signal for _, held in sorted(self.standing.items()) for _, signal in sorted(held.items())]
@@ -71,8 +77,7 @@ class Memory:
     def _timely(self, arrived: Iterable[Observation], clock: datetime) -> list[Observation]:
         """Posts not too far behind the watermark as it stood before them, which then moves, never past the clock."""
         given = list(arrived)
-        oldest = self.watermark - timedelta(hours=self.rules.late_hours) if self.watermark else None
-        timely = [seen for seen in given if oldest is None or seen.at >= oldest]
+        timely = [seen for seen in given if not self.is_late(seen)]
         self.too_late += len(given) - len(timely)
         self.watermark = max((*(min(seen.at, clock) for seen in timely), *([self.watermark] if self.watermark else [])), default=None)
         return timely
@@ -170,6 +175,7 @@ class Memory:
 
 def _subjects(seen: Observation) -> list[Subject]:
     """What a post belongs to beside its family."""
-    contacts: list[Subject] = [(kind, f"contact:{contact}") for contact in seen.contacts for kind in ("contacts", "outlet")]  # type: ignore[misc]
+    reaching = [contact for contact in seen.contacts if contact.startswith(REACHES)]
+    contacts: list[Subject] = [(kind, f"contact:{contact}") for contact in reaching for kind in ("contacts", "outlet")]  # type: ignore[misc]
     threads: list[Subject] = [("threads", f"account:{seen.account}/{category}") for category in seen.categories]
     return [("burst", f"account:{seen.account}"), ("burst", f"board:{seen.platform}/{seen.board}"), *threads, *contacts]

@@ -23,6 +23,8 @@ from jiandu.clock import ZONE
 
 MOST = 256
 """Account hashes a word and hour: the smallest are kept (k minimum values, Bar-Yossef et al. 2002), so which ones does not depend on the order."""
+READ = 1_000
+"""Characters of a post that are read for words: a lure is short, and one account's essay must not fill the memory with its pieces."""
 WORD = re.compile(r"[㐀-鿿]+")
 EMPTY = set("的了是在我你他她它们这那有和就不也都很吗呢吧啊一个上下来去到说要会可没")
 """Characters that begin or end no word of interest."""
@@ -87,7 +89,7 @@ class Counter:
             del self.counts[window]
 
     def store(self) -> None:
-        """Write the counts: after a restart they are taken up again; what a kill loses is counted again from the batch that is repeated."""
+        """Write the counts: after a restart they are taken up again; a kill loses what was counted since, and a word may be shown a little later."""
         if self.file is not None:
             body = {window: {word: sorted(accounts) for word, accounts in words.items()} for window, words in sorted(self.counts.items())}
             whole.write(self.file, json.dumps(body, ensure_ascii=False).encode())
@@ -107,8 +109,8 @@ class Counter:
 
 
 def grams(text: str, rule: Words) -> set[str]:
-    """The pieces of a normalised text that may be words: runs of Chinese characters of every length the rule allows."""
-    return {word for run in WORD.findall(text) for word in _pieces(run, *rule.length)}
+    """The pieces of a normalised text's first ``READ`` characters that may be words: runs of Chinese characters of every length the rule allows."""
+    return {word for run in WORD.findall(text[:READ]) for word in _pieces(run, *rule.length)}
 
 
 def _within(one: Rising, other: Rising) -> bool:

@@ -1,8 +1,8 @@
 """Posts on their way from a public page to the topic: each once, again only when its words changed, and once more when the site removed it.
 
 What was sent is remembered by number and a keyed hash of the words, never by the words (``<home>/crawl/<spider>/posts.sqlite``), and
-forgotten when it is older than the window a crawl looks back to. It is written down after the broker acknowledged: a crawl killed in
-between sends those posts again, and their reader knows them by their key.
+forgotten when the last change of its words is older than the window a crawl looks back to. It is written down after the broker
+acknowledged: a crawl killed in between sends those posts again, and their reader knows them by their key.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ WINDOW = timedelta(hours=72)
 """What is older is not sent: a post without a finding may not be kept longer (interfaces: juveniles)."""
 AT_ONCE = 200
 """Posts between acknowledgements written down; a kill costs at most these being sent twice."""
-COLUMNS = "post_id TEXT PRIMARY KEY, thread_id TEXT, board TEXT, account TEXT, url TEXT, posted_at TEXT, mark TEXT, removed INTEGER"
+COLUMNS = "post_id TEXT PRIMARY KEY, thread_id TEXT, board TEXT, account TEXT, url TEXT, posted_at TEXT, changed_at TEXT, mark TEXT, removed INTEGER"
 
 
 class Posting:
@@ -34,27 +34,27 @@ class Posting:
         path = settings().home.resolve() / "crawl" / spider / "posts.sqlite"
         path.parent.mkdir(parents=True, exist_ok=True)
         self.index = sqlite3.connect(path)
-        self.index.execute(f"CREATE TABLE IF NOT EXISTS post ({COLUMNS})")
-        self.index.execute("DELETE FROM post WHERE posted_at < ?", (utc(as_of - WINDOW),))
-        self.pending: list[tuple[Any, Post]] = []
+        self.index.execute(f"CREATE TABLE IF NOT EXISTS sent ({COLUMNS})")
+        self.index.execute("DELETE FROM sent WHERE changed_at < ?", (utc(as_of - WINDOW),))
+        self.pending: list[tuple[Any, Post, datetime]] = []
 
-    def offer(self, post: Post) -> bool:
-        """Send a post unless it was sent with these words; whether it was sent."""
-        known = self.index.execute("SELECT mark FROM post WHERE post_id = ? AND removed = 0", (post.post_id,)).fetchone()
+    def offer(self, post: Post, changed_at: datetime | None = None) -> bool:
+        """Send a post unless it was sent with these words; whether it was sent. ``changed_at``: when its words last changed, if ever."""
+        known = self.index.execute("SELECT mark FROM sent WHERE post_id = ? AND removed = 0", (post.post_id,)).fetchone()
         if known and known[0] == self.mark(post):
             return False
-        self._send(post)
+        self._send(post, changed_at or post.posted_at)
         return True
 
     def threads(self) -> list[tuple[str, str]]:
         """Threads that hold posts sent before and not removed since: id and the address of one of their posts."""
-        return self.index.execute("SELECT thread_id, min(url) FROM post WHERE removed = 0 GROUP BY thread_id").fetchall()
+        return self.index.execute("SELECT thread_id, min(url) FROM sent WHERE removed = 0 GROUP BY thread_id").fetchall()
 
     def withdraw(self, platform: str, whole: Collection[str], seen: Collection[str]) -> int:
         """Send as removed what earlier crawls saw in threads that were read to their end (``whole``) and this one did not; how many."""
-        gone = [post for post in self._known(platform) if post.thread_id in whole and post.post_id not in seen]
-        for post in gone:
-            self._send(post)
+        gone = [(post, at) for post, at in self._known(platform) if post.thread_id in whole and post.post_id not in seen]
+        for post, at in gone:
+            self._send(post, at)
         return len(gone)
 
     def flush(self) -> None:
@@ -62,11 +62,11 @@ class Posting:
         from kafka.errors import KafkaError
 
         try:
-            for future, _ in self.pending:
+            for future, _, _ in self.pending:
                 future.get(timeout=30)
         except KafkaError as error:
             raise ServiceUnavailable.at(TOPIC, f"Kafka did not take the posts: {error}", "crawl again, what was not taken is sent then") from error
-        self.index.executemany("INSERT OR REPLACE INTO post VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [self._row(post) for _, post in self.pending])
+        self.index.executemany("INSERT OR REPLACE INTO sent VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", [self._row(post, at) for _, post, at in self.pending])
         self.index.commit()
         self.pending.clear()
 
@@ -80,21 +80,23 @@ class Posting:
         """A keyed hash of a post's words."""
         return subject_id_hash(f"{post.title}\x1f{post.text}", hash_key())
 
-    def _send(self, post: Post) -> None:
-        self.pending.append((self.producer.send(TOPIC, key=post.key.encode(), value=encode(post)), post))
+    def _send(self, post: Post, changed_at: datetime) -> None:
+        self.pending.append((self.producer.send(TOPIC, key=post.key.encode(), value=encode(post)), post, changed_at))
         self.sent += 1
         if len(self.pending) >= AT_ONCE:
             self.flush()
 
-    def _row(self, post: Post) -> tuple[Any, ...]:
-        return post.post_id, post.thread_id, post.board, post.account, post.url, utc(post.posted_at), self.mark(post), int(post.deleted)
+    def _row(self, post: Post, changed_at: datetime) -> tuple[Any, ...]:
+        at = utc(post.posted_at), utc(max(post.posted_at, changed_at))
+        return post.post_id, post.thread_id, post.board, post.account, post.url, *at, self.mark(post), int(post.deleted)
 
-    def _known(self, platform: str) -> Iterator[Post]:
-        """Posts sent before and not removed since, as their removal is told: without words."""
+    def _known(self, platform: str) -> Iterator[tuple[Post, datetime]]:
+        """Posts sent before and not removed since, as their removal is told: without words; and when those last changed."""
         self.flush()
-        rows = self.index.execute("SELECT post_id, thread_id, board, account, url, posted_at FROM post WHERE removed = 0 ORDER BY post_id").fetchall()
-        for post_id, thread_id, board, account, url, posted_at in rows:
-            yield Post(platform, post_id, thread_id, board, account, "", "", url, datetime.fromisoformat(posted_at), self.as_of, deleted=True)
+        query = "SELECT post_id, thread_id, board, account, url, posted_at, changed_at FROM sent WHERE removed = 0 ORDER BY post_id"
+        for post_id, thread_id, board, account, url, posted_at, changed_at in self.index.execute(query).fetchall():
+            gone = Post(platform, post_id, thread_id, board, account, "", "", url, datetime.fromisoformat(posted_at), self.as_of, deleted=True)
+            yield gone, datetime.fromisoformat(changed_at)
 
 
 def utc(at: datetime) -> str:

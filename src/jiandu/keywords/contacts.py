@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -20,6 +21,8 @@ FAR = 12
 NUMERALS = dict(zip("零〇一壹幺二贰两三叁四肆五伍六陆七柒八捌九玖", "0011122233445566778899", strict=True))
 DIGITS = str.maketrans(NUMERALS)
 PHONE = re.compile(r"(?=(1[3-9][0-9]{9}))")
+OWN_NUMBER = re.compile(r"^(?:00)?86(?=1[3-9][0-9]{9}$)")
+"""The country's code before a mobile number."""
 ID = re.compile(r"[a-z][a-z0-9_-]{5,19}")
 SPREAD = re.compile(r"[a-z][a-z0-9]{5,19}")
 LONGEST = 24
@@ -45,6 +48,15 @@ class Mark:
     kind: Kind
     start: int
     end: int
+
+
+def as_told(kind: Kind, written: str) -> str:
+    """A contact from a register as ``Finder`` tells the same one of a text: a phone without country code and punctuation, a name in lower case."""
+    plain = "".join(unicodedata.normalize("NFKC", written).lower().split())
+    if kind == "phone":
+        digits = "".join(one for one in plain.translate(DIGITS) if one.isdigit())
+        return OWN_NUMBER.sub("", digits)
+    return plain
 
 
 class Finder:
