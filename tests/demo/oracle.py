@@ -83,7 +83,7 @@ f AS (
          AND b.incident_date BETWEEN a.incident_date - INTERVAL 2 YEAR AND a.incident_date) >= 3
   UNION ALL SELECT 'gambling_house', admin_case_no, age FROM a WHERE case_cause = '赌博' AND is_organiser
     AND (gambling_machine_count >= 10 OR gambling_machine_count >= 5 AND EXISTS (
-      FROM police__admin_case b WHERE b.suspect_id_no = a.suspect_id_no AND b.gambling_machine_count > 0
+      FROM police__admin_case b WHERE b.suspect_id_no = a.suspect_id_no AND b.gambling_machine_count > 0 AND b.is_organiser
       AND b.decision_date BETWEEN a.incident_date - INTERVAL 2 YEAR AND a.incident_date - INTERVAL 1 DAY))
   UNION ALL SELECT 'gambling', admin_case_no, age FROM a WHERE case_cause = '赌博' AND is_organiser
     AND coalesce(gambling_machine_count, 0) < 10 AND gambler_count >= 3 AND (gambling_rake_cny >= 5000 OR gambling_stakes_cny >= 50000 OR gambler_count >= 20))
