@@ -71,6 +71,18 @@ def under_the_parent(scene: Scene) -> Result:
     return recognised(scene, company, day, related_company_name=parent[0], related_uscc=parent[1])
 
 
+def of_two(ground: str = "工作原因", survived: int = 0, recorded_under_parent: bool = False) -> Play:
+    """Two recognitions of one company and day, told apart by the ground or the days survived; one names a parent, which the ledger may know."""
+    def play(scene: Scene) -> Result:
+        company, parent, day = scene.company(), scene.company(), injury_day(scene)
+        if recorded_under_parent:
+            ledger(scene, parent, day, deaths=2)
+        plain = recognised(scene, company, day)
+        told_apart = recognised(scene, company, day, survived=survived, injury_ground=ground, related_company_name=parent[0], related_uscc=parent[1])
+        return plain if survived > 30 else min(plain, told_apart)
+    return play
+
+
 REVOKED = date(2026, 10, 21)
 TRUTHS = [
     Variety("one_death", CONCEALED, "死亡一人，台账没有事故", silent()),
@@ -81,6 +93,8 @@ TRUTHS = [
     Variety("earlier_accident", CONCEALED, "同一单位半年前有事故", another_accident(True)),
     Variety("ground_corrected", CONCEALED, "认定情形后来更正为工作原因", silent(early={"injury_ground": "突发疾病"})),
     Variety("recognised_in_later_file", CONCEALED, "认定记录后来才到", silent(_lag=70)),
+    Variety("two_grounds", CONCEALED, "同日死亡两人，认定情形不同", of_two(ground="预备收尾")),
+    Variety("one_dead_late", CONCEALED, "同日两人，一人四十日后死亡", of_two(survived=40)),
     Variety("ledger_without_death", UNDERSTATED, "台账记为无人死亡", known(deaths=0)),
     Variety("two_dead_one_recorded", UNDERSTATED, "认定死亡两人，台账只记一人", known(dead=2)),
 ]
@@ -90,6 +104,7 @@ DECOYS = [
     Variety("recorded_day_after", CONCEALED, "台账日期晚一日", known(1)),
     Variety("recorded_without_code", CONCEALED, "台账缺统一社会信用代码", known(code=False)),
     Variety("recorded_under_parent", CONCEALED, "事故登记在上级公司名下", under_the_parent),
+    Variety("recorded_under_parent_of_one", CONCEALED, "只有一份认定载明上级公司，事故登记在其名下", of_two(recorded_under_parent=True)),
     Variety("on_the_way_to_work", CONCEALED, "上下班途中交通事故", silent(injury_ground="上下班途中")),
     Variety("sickness", CONCEALED, "工作时突发疾病死亡", silent(injury_ground="突发疾病", recognition_result="视同工伤")),
     Variety("outside_production", CONCEALED, "因工外出期间死亡", silent(injury_ground="因工外出")),
