@@ -158,8 +158,11 @@ WITH pay AS (SELECT *, CASE WHEN length(person_id_no) = 15 THEN left(person_id_n
   FROM social__pension_payment)
 SELECT 'overpaid', custody_no FROM justice__custody c JOIN pay ON stem = left(c.person_id_no, 17)
 WHERE custody_kind LIKE '%服刑' AND pay_month > admitted_date AND last_day(pay_month) < coalesce(released_date, DATE '2100-01-01') AND NOT EXISTS (
-  FROM justice__custody o WHERE o.person_id_no = c.person_id_no AND o.custody_kind = '暂予监外执行' AND o.admitted_date <= last_day(pay_month)
-  AND coalesce(o.released_date, DATE '2100-01-01') >= pay_month)
+  FROM justice__custody o WHERE o.person_id_no = c.person_id_no AND o.admitted_date <= last_day(pay_month)
+  AND (o.custody_kind = '暂予监外执行' OR o.custody_kind = '社区矫正' AND o.admitted_date > c.admitted_date)
+  AND coalesce(o.released_date, DATE '2100-01-01') >= pay_month) AND NOT EXISTS (
+  FROM justice__custody b WHERE b.person_id_no = c.person_id_no AND b.custody_kind LIKE '%服刑' AND b.admitted_date < c.admitted_date
+  AND coalesce(b.released_date, DATE '2100-01-01') > last_day(pay_month))
 GROUP BY custody_no HAVING sum(paid_cny - coalesce(refunded_cny, 0)) > 0
 """
 
