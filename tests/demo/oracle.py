@@ -148,7 +148,8 @@ v AS (SELECT household_no FROM m JOIN police__vehicle x ON x.person_id_no = m.id
 c AS (SELECT household_no FROM m JOIN market__company_role x ON x.person_id_no = m.id
   WHERE cancelled_date IS NULL AND capital_cny >= 100000 AND {TODAY} - greatest(registered_date, start_date) > 90),
 i AS (SELECT household_no FROM m LEFT JOIN social__pension_payment x ON x.person_id_no = m.id AND insurance_type = '企业职工' GROUP BY household_no
-  HAVING avg(paid_cny) / count(DISTINCT id) > 900 AND max(pay_month) >= DATE '2026-09-01' AND min(pay_month) < DATE '2026-08-01')
+  HAVING avg(paid_cny) / count(DISTINCT id) > 900 AND max(pay_month) >= DATE '2026-09-01' AND min(pay_month) < DATE '2026-08-01'
+  AND count(DISTINCT pay_month) > date_diff('month', min(pay_month), max(pay_month)))
 SELECT CASE WHEN household_no IN (FROM v) THEN 'vehicle' WHEN household_no IN (FROM c) THEN 'company' ELSE 'income' END, min(entry_no)
 FROM civil__aid_household WHERE household_no IN (FROM v) OR household_no IN (FROM c) OR household_no IN (FROM i) GROUP BY household_no
 """

@@ -148,6 +148,7 @@ DECOYS = [
     Variety("residents_pension", INCOME, "只领取城乡居民养老金", retired(range(-8, 1), insurance="城乡居民")),
     Variety("large_family", INCOME, "人口多，人均不超过标准", retired(range(-8, 1), others=3)),
     Variety("just_retired", INCOME, "刚刚退休", retired(range(-1, 1))),
+    Variety("pension_with_gaps", INCOME, "只发了首尾两个月", retired([-3, 0])),
     Variety("pension_ended", INCOME, "养老金早已停发", retired(range(-15, -4))),
     Variety("edge_with_pension", INCOME, "低保边缘家庭领取养老金", retired(range(-8, 1), aid_type="最低生活保障边缘")),
     Variety("company_deregistered", COMPANY, "企业已注销", owned(thing="role", cancelled_date=GONE)),
