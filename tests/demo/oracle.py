@@ -168,12 +168,14 @@ GROUP BY custody_no HAVING sum(paid_cny - coalesce(refunded_cny, 0)) > 0
 """
 
 CONCEALED = f"""
-WITH d AS (SELECT min(recognition_no) AS no, uscc, injury_date, any_value(company_name) AS name, list(related_uscc) AS others, count(*) AS dead
+WITH d AS (SELECT min(recognition_no) AS no, uscc, injury_date, any_value(company_name) AS name, list(related_uscc) AS others, count(*) AS dead,
+  count(*) FILTER (death_date - injury_date <= 7) AS dead_at_once
   FROM labour__injury_recognition WHERE injury_ground IN ('工作原因', '预备收尾') AND recognition_result <> '不予认定' AND revoked_date IS NULL
   AND death_date - injury_date <= 30 AND injury_date < {TODAY} - INTERVAL 40 DAY GROUP BY uscc, injury_date),
-k AS (SELECT no, any_value(dead) AS dead, max(death_count) AS known FROM d LEFT JOIN emergency__accident a
+k AS (SELECT no, max(death_count) AS known, coalesce(bool_or(death_count >= CASE accident_type WHEN '火灾' THEN dead_at_once ELSE dead END), FALSE) AS told
+  FROM d LEFT JOIN emergency__accident a
   ON (a.uscc = d.uscc OR list_contains(d.others, a.uscc) OR a.company_name = d.name) AND abs(a.occurred_at::DATE - d.injury_date) <= 3 GROUP BY no)
-SELECT CASE WHEN known IS NULL THEN 'concealed' ELSE 'understated' END, no FROM k WHERE coalesce(known, 0) < dead
+SELECT CASE WHEN known IS NULL THEN 'concealed' ELSE 'understated' END, no FROM k WHERE NOT told
 """
 
 ON_THE_SPOT = """
