@@ -83,7 +83,7 @@ f AS (
          AND b.incident_date BETWEEN a.incident_date - INTERVAL 2 YEAR AND a.incident_date) >= 3
   UNION ALL SELECT 'gambling_house', admin_case_no, age FROM a WHERE case_cause = '赌博' AND is_organiser
     AND (gambling_machine_count >= 10 OR gambling_machine_count >= 5 AND EXISTS (
-      FROM police__admin_case b WHERE b.suspect_id_no = a.suspect_id_no AND b.gambling_machine_count > 0
+      FROM police__admin_case b WHERE b.suspect_id_no = a.suspect_id_no AND b.gambling_machine_count > 0 AND b.is_organiser
       AND b.decision_date BETWEEN a.incident_date - INTERVAL 2 YEAR AND a.incident_date - INTERVAL 1 DAY))
   UNION ALL SELECT 'gambling', admin_case_no, age FROM a WHERE case_cause = '赌博' AND is_organiser
     AND coalesce(gambling_machine_count, 0) < 10 AND gambler_count >= 3 AND (gambling_rake_cny >= 5000 OR gambling_stakes_cny >= 50000 OR gambler_count >= 20))
@@ -148,7 +148,8 @@ v AS (SELECT household_no FROM m JOIN police__vehicle x ON x.person_id_no = m.id
 c AS (SELECT household_no FROM m JOIN market__company_role x ON x.person_id_no = m.id
   WHERE cancelled_date IS NULL AND capital_cny >= 100000 AND {TODAY} - greatest(registered_date, start_date) > 90),
 i AS (SELECT household_no FROM m LEFT JOIN social__pension_payment x ON x.person_id_no = m.id AND insurance_type = '企业职工' GROUP BY household_no
-  HAVING avg(paid_cny) / count(DISTINCT id) > 900 AND max(pay_month) >= DATE '2026-09-01' AND min(pay_month) < DATE '2026-08-01')
+  HAVING avg(paid_cny) / count(DISTINCT id) > 900 AND max(pay_month) >= DATE '2026-09-01' AND min(pay_month) < DATE '2026-08-01'
+  AND count(DISTINCT pay_month) > date_diff('month', min(pay_month), max(pay_month)))
 SELECT CASE WHEN household_no IN (FROM v) THEN 'vehicle' WHEN household_no IN (FROM c) THEN 'company' ELSE 'income' END, min(entry_no)
 FROM civil__aid_household WHERE household_no IN (FROM v) OR household_no IN (FROM c) OR household_no IN (FROM i) GROUP BY household_no
 """
@@ -158,18 +159,23 @@ WITH pay AS (SELECT *, CASE WHEN length(person_id_no) = 15 THEN left(person_id_n
   FROM social__pension_payment)
 SELECT 'overpaid', custody_no FROM justice__custody c JOIN pay ON stem = left(c.person_id_no, 17)
 WHERE custody_kind LIKE '%服刑' AND pay_month > admitted_date AND last_day(pay_month) < coalesce(released_date, DATE '2100-01-01') AND NOT EXISTS (
-  FROM justice__custody o WHERE o.person_id_no = c.person_id_no AND o.custody_kind = '暂予监外执行' AND o.admitted_date <= last_day(pay_month)
-  AND coalesce(o.released_date, DATE '2100-01-01') >= pay_month)
+  FROM justice__custody o WHERE o.person_id_no = c.person_id_no AND o.admitted_date <= last_day(pay_month)
+  AND (o.custody_kind = '暂予监外执行' OR o.custody_kind = '社区矫正' AND o.admitted_date > c.admitted_date)
+  AND coalesce(o.released_date, DATE '2100-01-01') >= pay_month) AND NOT EXISTS (
+  FROM justice__custody b WHERE b.person_id_no = c.person_id_no AND b.custody_kind LIKE '%服刑' AND b.admitted_date < c.admitted_date
+  AND coalesce(b.released_date, DATE '2100-01-01') > last_day(pay_month))
 GROUP BY custody_no HAVING sum(paid_cny - coalesce(refunded_cny, 0)) > 0
 """
 
 CONCEALED = f"""
-WITH d AS (SELECT min(recognition_no) AS no, uscc, injury_date, any_value(company_name) AS name, any_value(related_uscc) AS other, count(*) AS dead
+WITH d AS (SELECT min(recognition_no) AS no, uscc, injury_date, any_value(company_name) AS name, list(related_uscc) AS others, count(*) AS dead,
+  count(*) FILTER (death_date - injury_date <= 7) AS dead_at_once
   FROM labour__injury_recognition WHERE injury_ground IN ('工作原因', '预备收尾') AND recognition_result <> '不予认定' AND revoked_date IS NULL
   AND death_date - injury_date <= 30 AND injury_date < {TODAY} - INTERVAL 40 DAY GROUP BY uscc, injury_date),
-k AS (SELECT no, any_value(dead) AS dead, max(death_count) AS known FROM d LEFT JOIN emergency__accident a
-  ON (a.uscc IN (d.uscc, d.other) OR a.company_name = d.name) AND abs(a.occurred_at::DATE - d.injury_date) <= 3 GROUP BY no)
-SELECT CASE WHEN known IS NULL THEN 'concealed' ELSE 'understated' END, no FROM k WHERE coalesce(known, 0) < dead
+k AS (SELECT no, max(death_count) AS known, coalesce(bool_or(death_count >= CASE accident_type WHEN '火灾' THEN dead_at_once ELSE dead END), FALSE) AS told
+  FROM d LEFT JOIN emergency__accident a
+  ON (a.uscc = d.uscc OR list_contains(d.others, a.uscc) OR a.company_name = d.name) AND abs(a.occurred_at::DATE - d.injury_date) <= 3 GROUP BY no)
+SELECT CASE WHEN known IS NULL THEN 'concealed' ELSE 'understated' END, no FROM k WHERE NOT told
 """
 
 ON_THE_SPOT = """

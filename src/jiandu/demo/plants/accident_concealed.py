@@ -31,9 +31,9 @@ def recognised(scene: Scene, company: Company, day: date, early: dict[str, Any] 
     return number, number
 
 
-def ledger(scene: Scene, company: tuple[str, str | None], day: date, deaths: int = 1, early: dict[str, Any] | None = None) -> None:
+def ledger(scene: Scene, company: tuple[str, str | None], day: date, deaths: int = 1, early: dict[str, Any] | None = None, **fields: Any) -> None:
     """Plant the accident in the ledger: the dead man's own fault, so that no other model has anything to say."""
-    accident(scene, early, occurred_on=day, company=company, death_count=deaths, is_victim_sole_responsible=True)
+    accident(scene, early, occurred_on=day, company=company, death_count=deaths, is_victim_sole_responsible=True, **fields)
 
 
 def silent(dead: int = 1, early: dict[str, Any] | None = None, survived: int = 0, **fields: Any) -> Play:
@@ -71,6 +71,27 @@ def under_the_parent(scene: Scene) -> Result:
     return recognised(scene, company, day, related_company_name=parent[0], related_uscc=parent[1])
 
 
+def of_two(ground: str = "工作原因", survived: int = 0, recorded_under_parent: bool = False) -> Play:
+    """Two recognitions of one company and day, told apart by the ground or the days survived; one names a parent, which the ledger may know."""
+    def play(scene: Scene) -> Result:
+        company, parent, day = scene.company(), scene.company(), injury_day(scene)
+        if recorded_under_parent:
+            ledger(scene, parent, day, deaths=2)
+        plain = recognised(scene, company, day)
+        told_apart = recognised(scene, company, day, survived=survived, injury_ground=ground, related_company_name=parent[0], related_uscc=parent[1])
+        return plain if survived > 30 else min(plain, told_apart)
+    return play
+
+
+def burnt(survived: int) -> Play:
+    """The ledger knows a fire that hurt and killed nobody at once; the hurt man died so many days later."""
+    def play(scene: Scene) -> Result:
+        company, day = scene.company(), injury_day(scene)
+        ledger(scene, company, day, deaths=0, accident_type="火灾", serious_injury_count=1)
+        return recognised(scene, company, day, survived=survived)
+    return play
+
+
 REVOKED = date(2026, 10, 21)
 TRUTHS = [
     Variety("one_death", CONCEALED, "死亡一人，台账没有事故", silent()),
@@ -81,7 +102,10 @@ TRUTHS = [
     Variety("earlier_accident", CONCEALED, "同一单位半年前有事故", another_accident(True)),
     Variety("ground_corrected", CONCEALED, "认定情形后来更正为工作原因", silent(early={"injury_ground": "突发疾病"})),
     Variety("recognised_in_later_file", CONCEALED, "认定记录后来才到", silent(_lag=70)),
+    Variety("two_grounds", CONCEALED, "同日死亡两人，认定情形不同", of_two(ground="预备收尾")),
+    Variety("one_dead_late", CONCEALED, "同日两人，一人四十日后死亡", of_two(survived=40)),
     Variety("ledger_without_death", UNDERSTATED, "台账记为无人死亡", known(deaths=0)),
+    Variety("burnt_dead_within_seven_days", UNDERSTATED, "火灾后第六日死亡，台账记为无人死亡", burnt(6)),
     Variety("two_dead_one_recorded", UNDERSTATED, "认定死亡两人，台账只记一人", known(dead=2)),
 ]
 DECOYS = [
@@ -90,10 +114,12 @@ DECOYS = [
     Variety("recorded_day_after", CONCEALED, "台账日期晚一日", known(1)),
     Variety("recorded_without_code", CONCEALED, "台账缺统一社会信用代码", known(code=False)),
     Variety("recorded_under_parent", CONCEALED, "事故登记在上级公司名下", under_the_parent),
+    Variety("recorded_under_parent_of_one", CONCEALED, "只有一份认定载明上级公司，事故登记在其名下", of_two(recorded_under_parent=True)),
     Variety("on_the_way_to_work", CONCEALED, "上下班途中交通事故", silent(injury_ground="上下班途中")),
     Variety("sickness", CONCEALED, "工作时突发疾病死亡", silent(injury_ground="突发疾病", recognition_result="视同工伤")),
     Variety("outside_production", CONCEALED, "因工外出期间死亡", silent(injury_ground="因工外出")),
     Variety("died_after_thirty_days", CONCEALED, "受伤四十日后死亡", silent(survived=40)),
+    Variety("burnt_dead_after_seven_days", UNDERSTATED, "火灾后第十七日死亡，不计入火灾伤亡", burnt(17)),
     Variety("withdrawn", CONCEALED, "认定已撤销", silent(revoked_date=REVOKED)),
     Variety("withdrawn_in_later_file", CONCEALED, "撤销在后一文件中才到", silent(early={"revoked_date": None}, revoked_date=REVOKED)),
     Variety("not_recognised", CONCEALED, "不予认定", silent(recognition_result="不予认定")),

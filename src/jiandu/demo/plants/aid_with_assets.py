@@ -81,6 +81,14 @@ def work_truck_and_car(scene: Scene) -> Result:
     return household(scene, owner)
 
 
+def new_car_beside_old(scene: Scene) -> Result:
+    """A dearer car of last month beside one owned for years."""
+    owner, spouse = scene.person(), scene.person()
+    car(scene, owner)
+    car(scene, spouse, price_cny=210_000.0, registered_date=date(2026, 10, 15))
+    return household(scene, owner, spouse)
+
+
 def sold(corrected: bool) -> Play:
     """The car is somebody else's now; with ``corrected`` an earlier file still named the member."""
     def play(scene: Scene) -> Result:
@@ -106,6 +114,7 @@ TRUTHS = [
     Variety("bought_during_assistance", VEHICLE, "享受救助期间购车", owned(registered_date=date(2025, 9, 10))),
     Variety("old_standard", VEHICLE, "按购车时的旧标准恰四万元", owned(price_cny=40_000.0)),
     Variety("truck_and_car", VEHICLE, "谋生的货车之外另有轿车", work_truck_and_car),
+    Variety("new_car_beside_old", VEHICLE, "旧车之外新购更贵的车", new_car_beside_old),
     Variety("destitute_with_car", VEHICLE, "特困人员名下有轿车", owned(family={"aid_type": "特困人员"})),
     Variety("head_left", VEHICLE, "户主已退出，仍享受的配偶有车", owned(1, family={"ended": (0,)})),
     Variety("price_corrected_upwards", VEHICLE, "价格后来更正为九万元", owned(early={"price_cny": 9_000.0}, price_cny=90_000.0)),
@@ -139,6 +148,7 @@ DECOYS = [
     Variety("residents_pension", INCOME, "只领取城乡居民养老金", retired(range(-8, 1), insurance="城乡居民")),
     Variety("large_family", INCOME, "人口多，人均不超过标准", retired(range(-8, 1), others=3)),
     Variety("just_retired", INCOME, "刚刚退休", retired(range(-1, 1))),
+    Variety("pension_with_gaps", INCOME, "只发了首尾两个月", retired([-3, 0])),
     Variety("pension_ended", INCOME, "养老金早已停发", retired(range(-15, -4))),
     Variety("edge_with_pension", INCOME, "低保边缘家庭领取养老金", retired(range(-8, 1), aid_type="最低生活保障边缘")),
     Variety("company_deregistered", COMPANY, "企业已注销", owned(thing="role", cancelled_date=GONE)),

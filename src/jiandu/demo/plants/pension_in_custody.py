@@ -63,6 +63,22 @@ def outside(first_month: int, last_month: int | None, months: Sequence[int]) -> 
     return play
 
 
+def two_decisions(scene: Scene) -> Result:
+    """A second decision on the same prisoner is a second row, neither closed: the earlier one answers for the money."""
+    person, first = scene.person("elder"), admission(scene)
+    pension(scene, person, first, range(-2, 5))
+    term(scene, person, month(first, 2) + timedelta(days=4))
+    return term(scene, person, first)
+
+
+def paroled(scene: Scene) -> Result:
+    """Suspended, on parole two months later and paid again; the prison never closed its row."""
+    person, first = scene.person("elder"), admission(scene)
+    pension(scene, person, first, [-2, -1, 0, 2, 3, 4])
+    term(scene, person, month(first, 2) + timedelta(days=4), kind="社区矫正")
+    return term(scene, person, first)
+
+
 def old_number(scene: Scene) -> Result:
     """The pension is paid under the number of fifteen digits."""
     person, first = scene.person("elder"), admission(scene)
@@ -85,6 +101,7 @@ TRUTHS = [
     Variety("released_since", OVERPAID, "已释放，服刑期间的待遇未追回", paid(range(-2, 7), days=140, insurance="企业职工")),
     Variety("partly_refunded", OVERPAID, "只追回一半", paid(range(-1, 5), refunded=0.5)),
     Variety("back_from_outside", OVERPAID, "监外执行结束收监后又发放", outside(1, 3, range(-1, 6))),
+    Variety("two_decisions", OVERPAID, "两份判决两条记录，同一笔养老金", two_decisions),
     Variety("old_number", OVERPAID, "养老金用十五位旧证号", old_number),
     Variety("kind_corrected", OVERPAID, "类别后来更正为服刑", paid(range(-2, 4), early={"custody_kind": "未决羁押"})),
     Variety("payments_in_later_file", OVERPAID, "发放记录后来才到", paid(range(-2, 3), lag=45)),
@@ -93,6 +110,7 @@ DECOYS = [
     Variety("pre_trial", OVERPAID, "未决羁押", paid(range(-2, 5), kind="未决羁押")),
     Variety("community_correction", OVERPAID, "缓刑，社区矫正", paid(range(-2, 5), kind="社区矫正")),
     Variety("outside", OVERPAID, "收监后随即暂予监外执行", outside(1, None, range(-2, 6))),
+    Variety("paroled", OVERPAID, "假释后社区矫正，服刑记录未终止", paroled),
     Variety("month_of_admission", OVERPAID, "只发到收监当月", paid(range(-4, 1))),
     Variety("released_in_the_month", OVERPAID, "当月释放当月恢复发放", released_in(3)),
     Variety("release_in_later_file", OVERPAID, "释放日期在后一文件中才到", released_in(4, early=True)),
