@@ -9,21 +9,26 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from datetime import timedelta
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
+import psycopg.sql
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from jiandu import ops
-from jiandu.errors import ServiceUnavailable
-from jiandu.keywords import Fresh
-from jiandu.live import service, topics, watch
+from jiandu.behaviour import encode as encode_signal
+from jiandu.keywords import Fresh, Scorer
+from jiandu.live import door, service, topics, watch
+from jiandu.live.consumer import Reader
 from jiandu.live.post import DEAD, LARGEST_BYTES, SIGNALS, TOPIC, Post, encode
 from jiandu.settings import Settings
 from jiandu.stream import broker
 from tests.live.conftest import AS_OF, LURE, post
+from tests.live.test_door import signal as raised
 
 pytestmark = pytest.mark.usefixtures("fresh_lake")
 
@@ -83,7 +88,8 @@ def test_poison_goes_to_the_dead_letters_with_its_reason_and_the_rest_goes_on(to
     expected = ["malformed", "malformed", "fields", "fields", "huge", "huge", "future", "future", "time", "account", "characters", "fields"]
     assert found == expected
     assert rows("SELECT count(*) FROM ops.clue") == [(1,)]
-    assert rows("SELECT posts, findings, dead FROM ops.live_rate") in ([], [(15, 2, 12)])
+    worker.reader.rate.write()
+    assert rows("SELECT sum(posts), sum(findings), sum(dead) FROM ops.live_rate") == [(15, 2, 12)], "read in one minute or in two"
 
 
 def test_killed_at_any_moment_nothing_is_lost_or_doubled(topic: str, home: Settings) -> None:
@@ -111,7 +117,7 @@ def test_killed_at_any_moment_nothing_is_lost_or_doubled(topic: str, home: Setti
 
 
 def test_more_partitions_while_running_an_edit_of_the_lexicon_and_a_store_that_was_away(
-    topic: str, lexicons: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    topic: str, lexicons: Path, tmp_path: Path,
 ) -> None:
     own = tmp_path / "lexicons"
     own.mkdir()
@@ -139,26 +145,37 @@ def test_more_partitions_while_running_an_edit_of_the_lexicon_and_a_store_that_w
         time.sleep(0.5)
         produce([post(4, "带人办卡要的报名", "丁"), post(5, "本地带人开卡，量大从优", "戊")])
         wait_for("SELECT count(*) FROM ops.clue", 4)
-        away = worker.reader.door
-        fail = True
-
-        def taken(self: Any, *given: Any) -> Any:
-            if fail:
-                raise ServiceUnavailable.at("store", "away", "wait")
-            return original(self, *given)
-
-        original = type(away).apply
-        monkeypatch.setattr(type(away), "apply", taken)
-        produce([post(6, "手机卡高价回收，见面交易安全可靠", "己")])
-        time.sleep(1)
-        assert rows("SELECT count(*) FROM ops.clue") == [(4,)]
-        fail = False
-        wait_for("SELECT count(*) FROM ops.clue", 5)
+        with shut() as cut:
+            until = time.monotonic() + 20
+            while worker.beat.state != "waiting" and time.monotonic() < until:
+                produce([post(6, "手机卡高价回收，见面交易安全可靠", "己")])
+                time.sleep(0.2)
+            assert "PostgreSQL" in worker.beat.problem
+            assert cut("SELECT count(*) FROM ops.clue") in ([(4,)], [(5,)])
+            produce([post(7, "手机卡高价回收，周末来车站找穿蓝衣服的", "庚")])
+            time.sleep(0.5)
+            assert cut("SELECT count(*) FROM ops.live_post WHERE post_key = 'forum:7'") == [(0,)]
+        wait_for("SELECT count(*) FROM ops.clue", 6)
         assert rows("SELECT count(*) FROM ops.live_post WHERE post_key = 'forum:4'") == [(0,)]
         assert rows("SELECT count(*) FROM ops.live_lexicon") == [(2,)]
     finally:
         stop.set()
         running.join(30)
+
+
+@contextmanager
+def shut() -> Iterator[Callable[[str], list[Any]]]:
+    """The store with its door shut: every connection is ended, and only the one that looks on is let in."""
+    address = make_url(ops.dsn()).set(drivername="postgresql")
+    here, beside = (address.set(database=name).render_as_string(hide_password=False) for name in (address.database, "template1"))
+    with psycopg.connect(here, autocommit=True) as inside, psycopg.connect(beside, autocommit=True) as outside:
+        name = psycopg.sql.Identifier(str(address.database))
+        outside.execute(psycopg.sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(name))
+        outside.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> %s", [address.database, inside.info.backend_pid])
+        try:
+            yield lambda sql: inside.execute(sql).fetchall()  # type: ignore[arg-type]
+        finally:
+            outside.execute(psycopg.sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(name))
 
 
 def wait_for(sql: str, value: int) -> None:
@@ -175,10 +192,67 @@ def test_what_has_no_finding_is_gone_after_72_hours(topic: str, read: Callable[[
     read()
     client = broker.consumer(None)
     assert topics.expire(AS_OF + timedelta(hours=71)) == dict.fromkeys(sorted(topics.ALL), 0)
-    topics.expire(AS_OF + timedelta(days=400))
+    gone = topics.expire(AS_OF + timedelta(hours=73))
+    assert (gone[TOPIC], gone[SIGNALS]) == (3, 1)
+    topics.expire(datetime.now(UTC) + timedelta(hours=73))  # a letter's own hours run from its writing
     left = {name: len(list(broker.all_messages(client, name))) for name in (TOPIC, SIGNALS, DEAD)}
     client.close()
     assert left == {TOPIC: 0, SIGNALS: 0, DEAD: 0}
     kept = rows("SELECT body FROM ops.live_post")
     assert len(kept) == 1
     assert "天气" not in str(kept) + str(rows("SELECT * FROM ops.live_change")) + str(rows("SELECT * FROM ops.live_campaign"))
+
+
+def test_what_retention_took_is_told_for_a_day(topic: str, lexicons: Path) -> None:
+    clock = [AS_OF]
+    produce([post(1), post(2)])
+    reader = Reader(lambda: clock[0], Fresh([lexicons]))
+    reader.open()
+    try:
+        until = time.monotonic() + 20
+        while reader.counts["posts"] < 2 and time.monotonic() < until:
+            reader.step()
+        assert reader.gap() == ""
+        produce([post(3), post(4), post(5)])
+        admin = broker.admin()
+        admin.delete_records({partition: 4 for partition in reader.next if tuple(partition) == (TOPIC, 0)})
+        admin.close()
+        reader.open()
+        assert reader.gap().startswith("2 messages left the topics")
+        clock[0] += timedelta(hours=23)
+        assert reader.gap()
+        clock[0] += timedelta(hours=2)
+        assert reader.gap() == ""
+    finally:
+        reader.close()
+
+
+def test_no_message_ends_the_reader(topic: str, read: Callable[[], service.Worker], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal that is none, a post the scorer fails at, one the door fails at, one the store refuses: each is a letter with its own address."""
+    sound = encode_signal(raised("campaign", "forum:2"))
+    produce([sound.replace(b'"value": 5', b'"value": "9"'), b"[" * 50_000, sound.replace(b"forum:2", b"\\u0000"), sound], SIGNALS)
+    produce([post(1, "怪物" + LURE), post(2), post(3, LURE + "！门口", "乙"), post(4, LURE + "？库里", "丙")])
+    score, row = Scorer.score, door._Turn.row
+
+    def failing(self: Scorer, words: str) -> Any:
+        if "怪物" in words:
+            raise RecursionError("too deep")
+        return score(self, words)
+
+    def refused(self: Any, clue: str, at: Post, *more: Any) -> None:
+        if at.post_id == "3":
+            raise TypeError("not understood")
+        row(self, clue, at, *more)
+        if at.post_id == "4":
+            self.rows[-1]["clue_id"] = None
+
+    monkeypatch.setattr(Scorer, "score", failing)
+    monkeypatch.setattr(door._Turn, "row", refused)
+    worker = read()
+    assert worker.reader.counts["dead"] == 6
+    found = {(one.message.where, one.what.partition(":")[0]) for one in watch.letters()}
+    signals = {(f"{SIGNALS}:0:{number}", "not a signal") for number in range(3)}
+    assert found == {(f"{TOPIC}:0:0", "scorer"), (f"{TOPIC}:0:2", "door"), (f"{TOPIC}:0:3", "store"), *signals}
+    assert rows("SELECT post_key FROM ops.live_post") == [("forum:2",)]
+    assert rows("SELECT severity FROM ops.clue") == [("orange",)], "the sound signal reached its post"
+    assert read().reader.counts["posts"] == 0, "nothing is read twice"

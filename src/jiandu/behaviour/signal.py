@@ -5,13 +5,19 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Literal
+
+import msgspec
 
 from jiandu.errors import JianduError
 
 Kind = Literal["burst", "campaign", "contacts", "threads", "words", "outlet"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
 TOPIC = "jiandu.signals"
+TODO = "only the behaviour job writes this topic"
+LARGEST_BYTES = 1024 * 1024
+"""A value beyond this is no signal; it is refused before it is parsed."""
+
+NUL = "\x00"
 
 
 class SignalRefused(JianduError):
@@ -53,15 +59,34 @@ def encode(signal: Signal) -> bytes:
     return json.dumps(body, ensure_ascii=False, sort_keys=True).encode()
 
 
+class Wire(msgspec.Struct, forbid_unknown_fields=True):
+    """The same fields as they are read: nothing of another type or beside them passes."""
+
+    kind: Kind
+    subject: str
+    window_start: datetime
+    window_end: datetime
+    value: float
+    threshold: float
+    post_keys: tuple[str, ...]
+    sentence: str
+
+
+WIRE = msgspec.json.Decoder(Wire, strict=True)
+
+
 def decode(value: bytes) -> Signal:
     """The signal of a message. Raises ``SignalRefused`` for anything else than exactly its fields."""
+    if len(value) > LARGEST_BYTES:
+        raise SignalRefused.at(TOPIC, f"not a signal: {len(value):,} bytes, at most {LARGEST_BYTES:,} are one", TODO)
     try:
-        body: dict[str, Any] = json.loads(value)
-        start, end = (datetime.fromisoformat(body.pop(name)) for name in ("window_start", "window_end"))
-        found = Signal(window_start=start, window_end=end, post_keys=tuple(map(str, body.pop("post_keys"))), **body)
-        sound = found.kind in KINDS and start.tzinfo is not None and end.tzinfo is not None and float(found.value) >= 0 and float(found.threshold) >= 0
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise SignalRefused.at(TOPIC, f"not a signal: {error}", "only the behaviour job writes this topic") from error
-    if not sound:
-        raise SignalRefused.at(TOPIC, "not a signal: unknown kind, an instant without offset or a negative number", "only the behaviour job writes this topic")
-    return found
+        wire = WIRE.decode(value)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise SignalRefused.at(TOPIC, f"not a signal: {error}"[:200], TODO) from error
+    if wire.window_start.tzinfo is None or wire.window_end.tzinfo is None or wire.value < 0 or wire.threshold < 0:
+        raise SignalRefused.at(TOPIC, "not a signal: an instant without offset or a negative number", TODO)
+    if any(NUL in word for word in (wire.subject, wire.sentence, *wire.post_keys)):
+        raise SignalRefused.at(TOPIC, "not a signal: a NUL character, which is no text and no store keeps", TODO)
+    return Signal(
+        wire.kind, wire.subject, wire.window_start, wire.window_end, wire.value, wire.threshold, wire.post_keys, wire.sentence,
+    )

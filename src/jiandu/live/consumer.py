@@ -9,21 +9,20 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.exc import DBAPIError
-
 from jiandu import behaviour, ops
 from jiandu.behaviour import SignalRefused
+from jiandu.errors import JianduError
 from jiandu.keywords import Fresh
-from jiandu.live import journal, rate, topics
+from jiandu.live import journal, last_good, rate, topics
 from jiandu.live.door import Batch, Door, Scored
 from jiandu.live.judge import Judge
-from jiandu.live.post import DEAD, FUTURE_MINUTES, SIGNALS, TOPIC, Post, PostRefused, decode
+from jiandu.live.letters import letter, place, reason, refusal, traced
+from jiandu.live.post import FUTURE_MINUTES, SIGNALS, TOPIC, Post, PostRefused, decode, encode
 from jiandu.stream import broker, dead
-from jiandu.stream.change import Message
 from jiandu.stream.dead import DeadLetter
 
 if TYPE_CHECKING:
@@ -39,22 +38,23 @@ REMEMBER_SECONDS = 1.0
 LOOK_SECONDS = 2.0
 """How often the partitions are listed again: a topic may be re-partitioned while it is read."""
 
-SHOWN_BYTES = 2000
-"""Of a refused message: it may be anybody's words, and huge."""
+TOLD_FOR = timedelta(days=1)
+NOT_OF_CONTENT = (JianduError, OSError, MemoryError)
+"""What no message is to blame for: a service that is away, content that is broken, a machine at its end. All else is laid to the message."""
 
 AHEAD = timedelta(minutes=FUTURE_MINUTES)
-CONTRACT = "public posts"
 
 
 class Reader:
     """Reads posts and signals. ``now`` is the clock: the present, or one fixed instant in demos and tests."""
 
     def __init__(self, now: Callable[[], datetime], fresh: Fresh | None = None) -> None:
-        self.now, self.fresh = now, fresh or Fresh()
+        self.now, self.fresh = now, fresh or Fresh(kept=last_good.lexicons)
         self.next: dict[TopicPartition, int] = {}
         self.judge = Judge.now(self.fresh.scorer)
         self.counts: Counter[str] = Counter()
         self.missed = 0
+        self.missed_at: datetime | None = None
         self.last_at: datetime | None = None
         self.client: KafkaConsumer | None = None
         self.letters: KafkaProducer | None = None
@@ -98,7 +98,7 @@ class Reader:
                 log.warning("%s:%d was made again; it is read from its beginning", *partition)
                 place = first[partition]
             elif place < first[partition]:
-                self.missed += first[partition] - place
+                self.missed, self.missed_at = self.missed + first[partition] - place, self.now()
                 log.error("%s:%d: offsets %d–%d left the topic before they were read", *partition, place, first[partition] - 1)
                 place = first[partition]
             self.next[partition] = place
@@ -147,7 +147,8 @@ class Reader:
         for record in records:
             try:
                 if record.topic == SIGNALS:
-                    batch.signals.append(behaviour.decode(record.value or b""))
+                    batch.signals.append(signal := behaviour.decode(record.value or b""))
+                    batch.places[signal.key] = place(record)
                     continue
                 posts += 1
                 post = decode(record.value)
@@ -157,14 +158,40 @@ class Reader:
                 (batch.deleted if post.deleted else read).append((post, place(record)))
             except (PostRefused, SignalRefused) as error:
                 letters.append(letter(record, error))
-        # Together: a call a post costs as much as the scoring.
-        scores = self.scorer().score_many([post.words for post, _ in read])
-        batch.posts = [Scored(post, score, at) for (post, at), score in zip(read, scores, strict=True) if score.level]
+            except NOT_OF_CONTENT:
+                raise
+            except Exception as error:  # noqa: BLE001 whatever it is, the letter carries it and the log its traceback
+                letters.append(refusal(place(record), record.value or b"", "reader", error))
+        batch.posts = self.scored(read, letters)
         if read:
             self.last_at = max(read[-1][0].posted_at, self.last_at or read[-1][0].posted_at)
         self.counts["posts"] += posts
         self.rate.posts += posts
         return batch, letters
+
+    def scored(self, read: Sequence[tuple[Post, str]], letters: list[DeadLetter]) -> list[Scored]:
+        """The posts with a finding. A post that the scorer fails at is a dead letter: it must not hold up all the others for ever."""
+        scorer = self.scorer()
+        try:
+            # Together: a call a post costs as much as the scoring.
+            scores = scorer.score_many([post.words for post, _ in read])
+            return [Scored(post, score, at) for (post, at), score in zip(read, scores, strict=True) if score.level]
+        except NOT_OF_CONTENT:
+            raise
+        except Exception:
+            log.exception("the scorer failed at one of %d posts; each is scored on its own", len(read))
+        found = []
+        for post, at in read:
+            try:
+                score = scorer.score(post.words)
+            except NOT_OF_CONTENT:
+                raise
+            except Exception as error:  # noqa: BLE001 as above
+                letters.append(refusal(at, encode(post), "scorer", error))
+                continue
+            if score.level:
+                found.append(Scored(post, score, at))
+        return found
 
     def scorer(self) -> Any:
         """The scorer in force; an edit of the lexicons makes a new judge."""
@@ -193,11 +220,13 @@ class Reader:
         self.stored_at = time.monotonic()
 
     def carry(self, batch: Batch, as_of: datetime, quiet: list[str]) -> None:
-        """Apply; a batch that the store refuses for its content is applied piece by piece, and the piece it refuses is a dead letter."""
+        """Apply; a batch that fails for its content is applied piece by piece, and the piece that fails is a dead letter."""
         try:
             told = self.opened().apply(batch, self.judge, as_of, quiet)
-        except DBAPIError as error:
-            log.warning("the store refused a batch: %s", error.orig)
+        except NOT_OF_CONTENT:
+            raise
+        except Exception as error:
+            log.warning("a batch failed and is applied piece by piece: %s", reason(error), exc_info=traced(error))
             self.door = Door(as_of)
             self.piecemeal(batch, as_of)
             return
@@ -205,19 +234,21 @@ class Reader:
 
     def piecemeal(self, batch: Batch, as_of: datetime) -> None:
         """Each post, deletion and signal on its own; the offsets last."""
-        pieces = [Batch([one]) for one in batch.posts] + [Batch(deleted=[one]) for one in batch.deleted] + [Batch(signals=[one]) for one in batch.signals]
-        for piece in [*pieces, Batch(offsets=batch.offsets)]:
+        pieces = [(Batch([one]), one.place, encode(one.post)) for one in batch.posts]
+        pieces += [(Batch(deleted=[one]), one[1], encode(one[0])) for one in batch.deleted]
+        pieces += [(Batch(signals=[one]), batch.places[one.key], behaviour.encode(one)) for one in batch.signals]
+        for piece, at, value in pieces:
             try:
                 told = self.opened().apply(piece, self.judge, as_of)
                 self.count(told.opened, told.changed, told.posts, told.alerts)
-            except DBAPIError as error:
+            except NOT_OF_CONTENT:
+                raise
+            except Exception as error:
                 self.door = Door(as_of)
-                if self.letters is None or not piece.matters:
+                if self.letters is None:
                     raise
-                where = [one.place for one in piece.posts] + [at for _, at in piece.deleted] + [one.key for one in piece.signals]
-                what = f"store: {str(error.orig).splitlines()[0][:200]}"
-                message = Message(TOPIC, -1, -1, None, where[0].encode())
-                self.counts["dead"] += dead.send(self.letters, [DeadLetter(CONTRACT, message, what, f"read {where[0]} again after a fix")])
+                self.counts["dead"] += dead.send(self.letters, [refusal(at, value, "door", error)])
+        self.opened().apply(Batch(offsets=batch.offsets), self.judge, as_of)
 
     def count(self, opened: int, changed: int, posts: int, alerts: int) -> None:
         """Add up what was done."""
@@ -230,6 +261,13 @@ class Reader:
             self.look()
             self.rate.lag = sum(self.lag().values())
             self.rate.write()
+
+    def gap(self) -> str:
+        """What retention took before it was read, for a day: by then somebody has heard of it, or nobody will. Empty if nothing."""
+        if self.missed_at is None or self.now() - self.missed_at >= TOLD_FOR:
+            self.missed, self.missed_at = 0, None
+            return ""
+        return f"{self.missed} messages left the topics before they were read (noticed {self.missed_at:%Y-%m-%d %H:%M})"
 
     def lag(self) -> dict[TopicPartition, int]:
         """Messages not read yet, by partition."""
@@ -247,18 +285,3 @@ class Reader:
         if self.door is None:
             raise RuntimeError("the reader is not open")
         return self.door
-
-
-def place(record: Any) -> str:
-    """``topic:partition:offset``."""
-    return f"{record.topic}:{record.partition}:{record.offset}"
-
-
-def letter(record: Any, error: PostRefused | SignalRefused) -> DeadLetter:
-    """The letter of a message that was refused, with the beginning of it: a letter must fit where a huge message did not."""
-    value = record.value[:SHOWN_BYTES] if record.value else record.value
-    problem = error.problems[0]
-    reason = f"{error.reason}: " if isinstance(error, PostRefused) else ""
-    log.warning("%s → %s: %s", place(record), DEAD if record.topic == TOPIC else record.topic + dead.SUFFIX, problem.what[:120])
-    message = Message(record.topic, record.partition, record.offset, value, record.key and record.key[:SHOWN_BYTES], record.timestamp or 0)
-    return DeadLetter(CONTRACT, message, f"{reason}{problem.what}", problem.todo)

@@ -101,7 +101,7 @@ class Worker:
         """Write the heartbeat. Lexicons that were edited badly and positions that retention overran are a problem of a reader that reads."""
         reader, own = self.reader, self.beat
         broken = [f"lexicons: {one}" for one in reader.fresh.problems]
-        gap = [f"{reader.missed} messages left the topics before they were read"] if reader.missed else []
+        gap = [found] if (found := reader.gap()) else []
         own.state, own.problem = state, "; ".join([problem, *broken, *gap] if problem else [*broken, *gap])
         own.notes, own.dead = dict(reader.counts), reader.counts["dead"]
         own.next = {f"{partition.topic}:{partition.partition}": offset for partition, offset in reader.next.items()}
