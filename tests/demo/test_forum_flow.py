@@ -26,8 +26,10 @@ from jiandu.evidence.verify import verify
 from jiandu.ingest import ingest
 from jiandu.live import service
 from jiandu.live.catching_up import wait_until_read
+from jiandu.live.post import TOPIC
 from jiandu.ops.tables import clue, live_change, live_post, outbox
 from jiandu.settings import Settings, settings
+from jiandu.stream import broker
 
 AS_OF = parse_as_of(Settings().demo_as_of)
 SEED = 7
@@ -37,6 +39,7 @@ FOUND = {story.name for story in TRUTHS}
 @pytest.fixture
 def town(fresh_lake: Settings, kafka: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Answer]]:
     """A small forum is up and the live reader runs, its clock standing at the demo's instant; the rows of the answer key."""
+    forget(TOPIC)
     for name, value in {"THREADS": 30, "RATE": 4000.0, "POSTS": 400, "HITS": 0.05}.items():
         monkeypatch.setattr(run, name, value)
     key = run.prepare(SEED, AS_OF, folder())
@@ -53,6 +56,15 @@ def town(fresh_lake: Settings, kafka: Settings, monkeypatch: pytest.MonkeyPatch)
     running[1].join(30)
     site.shutdown()
     site.server_close()
+
+
+def forget(topic: str) -> None:
+    """Empty a topic: other tests of the session crawl the same forum, with other posts under the same numbers."""
+    admin, reader = broker.admin(), broker.consumer(None)
+    broker.ensure_topic(admin, topic, {})
+    admin.delete_records(reader.end_offsets(broker.partitions_of(reader, topic)))
+    admin.close()
+    reader.close()
 
 
 def test_every_campaign_is_one_clue_and_no_decoy_fires(town: list[Answer]) -> None:
