@@ -78,11 +78,13 @@ def rank(item: pytest.Item) -> int:
 
 
 def free_ports() -> int:
-    """A port base with all of our ports free. Random, so that sessions side by side do not meet."""
+    """A port base with all of our ports free. Random, so that sessions side by side do not meet; workers of one session never do."""
     from jiandu.services.reachable import free
 
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    draw = random.SystemRandom()  # whatever seeded the common one
     for _ in range(200):
-        base = random.randrange(22000, 32000, 100)
+        base = draw.randrange(22000 + worker % 4 * 100, 32000, 400)
         if all(free(base + offset) for offset in PORTS.values()):
             return base
     raise RuntimeError("no free block of ports between 22000 and 32000")
