@@ -20,11 +20,12 @@ import pytest
 from sqlalchemy import make_url, text
 
 from jiandu import ops
+from jiandu.behaviour import TOPIC as SIGNALS
 from jiandu.behaviour import encode as encode_signal
 from jiandu.keywords import Fresh, Scorer
 from jiandu.live import door, service, topics, watch
 from jiandu.live.consumer import Reader
-from jiandu.live.post import DEAD, LARGEST_BYTES, SIGNALS, TOPIC, Post, encode
+from jiandu.live.post import DEAD, LARGEST_BYTES, TOPIC, Post, encode
 from jiandu.settings import Settings
 from jiandu.stream import broker
 from tests.live.conftest import AS_OF, LURE, post

@@ -51,8 +51,8 @@ def masked_clue(row: Mapping[str, Any], words: Iterable[str] = ()) -> Row:
 
 def masked_row(piece: Mapping[str, Any]) -> Row:
     """The copy of a source row with its personal fields masked."""
-    row: Row = piece["row"]
-    return {name: masked(value) if name in personal(piece) and value is not None else value for name, value in row.items()}
+    row, ours = piece["row"], personal(piece)
+    return {name: masked(value) if name in ours and value is not None else value for name, value in row.items()}
 
 
 def personal(piece: Mapping[str, Any]) -> Collection[str]:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from jiandu import behaviour, ops
+from jiandu.behaviour import TOPIC as SIGNALS
 from jiandu.behaviour import SignalRefused
 from jiandu.errors import JianduError
 from jiandu.keywords import Fresh
@@ -21,7 +22,7 @@ from jiandu.live import journal, last_good, rate, topics
 from jiandu.live.door import Batch, Door, Scored
 from jiandu.live.judge import Judge
 from jiandu.live.letters import letter, place, reason, refusal, traced
-from jiandu.live.post import FUTURE_MINUTES, SIGNALS, TOPIC, Post, PostRefused, decode, encode
+from jiandu.live.post import FUTURE_MINUTES, TOPIC, Post, PostRefused, decode, encode
 from jiandu.stream import broker, dead
 from jiandu.stream.dead import DeadLetter
 

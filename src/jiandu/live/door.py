@@ -83,13 +83,12 @@ class Door:
         self.campaigns: dict[str, Campaign] = {}
         self.aliases: dict[str, str] = {}
         self.versions: set[str] = set()
-        self.grown: dict[str, float] = {}
         with ops.transaction() as connection:
             for clue, sample in journal.samples(connection, remembered):
                 if (made := sketch(sample)) is not None:
                     self.families.add(clue, made)
             self.waiting = Waiting(journal.late_signals(connection, now - KEEP))
-            self.grown = dict.fromkeys(journal.untold(connection), 0.0)
+            self.grown: dict[str, float] = dict.fromkeys(journal.untold(connection), 0.0)
 
     def quiet(self) -> list[str]:
         """Campaigns that grew since they were told, and grow no more."""
@@ -279,7 +278,7 @@ class _Turn:
             else:
                 door.grown.pop(one.clue_id, None)
         journal.keep_campaigns(self.connection, touched, self.as_of)
-        states = Counter(state for state in told.states)
+        states = Counter(told.states)
         return states["open"], states["updated"] + states["reopened"], told.alerts
 
     def is_news(self, one: Campaign) -> bool:

@@ -15,7 +15,6 @@ import msgspec
 from jiandu.errors import JianduError, Problem
 
 TOPIC = "jiandu.posts"
-SIGNALS = "jiandu.signals"
 DEAD = "jiandu.posts.dead"
 
 LARGEST_BYTES = 256 * 1024

@@ -5,13 +5,8 @@ from __future__ import annotations
 import time
 from datetime import datetime
 
-from sqlalchemy.dialects.postgresql import insert
-
-from jiandu import ops
+from jiandu.behaviour.rates import write
 from jiandu.clock import ZONE
-from jiandu.ops.tables import live_rate
-
-ADDED = ("posts", "findings", "dead")
 
 
 class Minute:
@@ -33,12 +28,5 @@ class Minute:
         minute = datetime.fromtimestamp(time.time() // 60 * 60, ZONE)
         if not self.posts and not self.lag:
             return
-        statement = insert(live_rate).values(
-            minute=minute, reader=self.reader, posts=self.posts, findings=self.findings, dead=self.dead, lag=self.lag,
-            delay_ms=self.delay_ms,
-        )
-        more = {name: live_rate.c[name] + statement.excluded[name] for name in ADDED}
-        last = {name: statement.excluded[name] for name in ("lag", "delay_ms")}
-        with ops.transaction() as connection:
-            connection.execute(statement.on_conflict_do_update(index_elements=["minute", "reader"], set_=more | last))
+        write(minute, self.reader, self.posts, self.findings, self.dead, self.delay_ms, self.lag)
         self.posts = self.findings = self.dead = 0

@@ -17,6 +17,7 @@ import pyarrow as pa
 from sqlalchemy import Connection, func, select
 
 from jiandu import lake, ops
+from jiandu.behaviour import TOPIC as SIGNALS
 from jiandu.clue.card import Basis, canonical, digest, document
 from jiandu.clue.store import Changes, one_writer, write
 from jiandu.clue.tables import MODEL_VERSION
@@ -24,7 +25,6 @@ from jiandu.collision.reader import content_hash
 from jiandu.live import MODEL
 from jiandu.live.finding import ELEMENTS, About, elements, signal_key
 from jiandu.live.judge import MODEL_TITLE, Judge, restored
-from jiandu.live.post import SIGNALS
 from jiandu.ops.tables import live_change, live_lexicon, live_post
 
 Row = dict[str, Any]

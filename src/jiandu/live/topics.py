@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from jiandu.live.post import DEAD, SIGNALS, TOPIC
+from jiandu.behaviour import TOPIC as SIGNALS
+from jiandu.live.post import DEAD, TOPIC
 from jiandu.stream import broker
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ from typing import Any
 
 from kafka.errors import KafkaError
 
+from jiandu.behaviour import TOPIC as SIGNALS
 from jiandu.errors import ServiceUnavailable
 from jiandu.live import sender
-from jiandu.live.post import SIGNALS, TOPIC
+from jiandu.live.post import TOPIC
 from jiandu.live.service import NAME
 from jiandu.stream import beat, broker, dead
 from jiandu.stream.dead import DeadLetter

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from jiandu import whole
 from jiandu.errors import JianduError, ServiceUnavailable
 from jiandu.settings import settings
 
@@ -51,10 +52,7 @@ def folder() -> Path:
 def write(beat: Beat) -> None:
     """Replace the file in one step, stamped with process and time: a reader's life is in wall-clock time, whatever the as-of."""
     beat.pid, beat.beat_at = os.getpid(), time.time()
-    target = folder() / f"{beat.contract}.json"
-    partial = target.with_suffix(f".{beat.pid}.partial")
-    partial.write_text(json.dumps(asdict(beat), ensure_ascii=False))
-    partial.replace(target)
+    whole.write(folder() / f"{beat.contract}.json", json.dumps(asdict(beat), ensure_ascii=False).encode())
 
 
 def read(contract: str) -> Beat | None:
