@@ -30,7 +30,7 @@ from jiandu.collision import run
 from jiandu.crawl.landing import keep
 from jiandu.demo.licence_pictures import draw
 from jiandu.demo.licence_pictures.specimen import specimen
-from jiandu.desk import board
+from jiandu.desk import accounts, board
 from jiandu.desk.accounts import digest
 from jiandu.desk.pictures import BLOT, DESK, shown
 from jiandu.desk.server import application
@@ -214,3 +214,22 @@ def test_a_reason_unmasks_and_is_audited(fresh_lake: Settings, address: str, tmp
         entered = connection.execute(text("SELECT actor, object_id, reason FROM ops.audit WHERE action = 'clue.unmask'")).all()
     assert [tuple(row) for row in entered] == [("甲", number, "核对法定代表人")]
     assert hashlib.sha256(draw(LICENCE, 11)).hexdigest() in opened.text
+
+
+def test_a_name_waits_after_five_wrong_passwords_and_the_lock_is_on_record(
+    clue: str, address: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(accounts, "monotonic", lambda: now[0])
+    monkeypatch.setattr(accounts, "_WRONG", {})
+    tried = [ask(address, "/", (ALL[0], f"guess {number}")).status_code for number in range(accounts.MOST_WRONG)]
+    assert tried == [401] * accounts.MOST_WRONG
+    waiting = ask(address, f"/clue/{clue[:12]}", ALL)
+    assert waiting.status_code == 429, "not even the right one"
+    assert waiting.headers["Retry-After"] == str(accounts.LOCKED_FOR)
+    assert ask(address, "/", COUNTY).status_code == 200, "another name is not held up"
+    assert [ask(address, "/", ("nobody", "x")).status_code for _ in range(accounts.MOST_WRONG + 1)] == [401] * (accounts.MOST_WRONG + 1)
+    assert "desk.locked" in caplog.text
+    now[0] += accounts.LOCKED_FOR
+    assert ask(address, "/", ALL).status_code == 200
+    assert not accounts._WRONG, "the right password forgets the wrong ones"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
@@ -76,10 +77,18 @@ def looked(action: str, clue_id: str, by: str, reason: str) -> None:
         row = {"clue_id": clue_id, "action": action, "actor": by, "reason": reason, "looked_at": datetime.now(UTC)}
         lake.append("clue", "look", pa.Table.from_pylist([row], LOOK), f"look:{uuid4()}")  # each look is an act of its own
         return
+    entered(action, "clue", clue_id, by, reason)
+
+
+def entered(action: str, kind: str, number: str, by: str, reason: str) -> None:
+    """One line of the operational store's audit trail; where there is no store, of the log."""
+    if not ledger.configured():
+        logging.getLogger(__name__).warning("%s %s %s by %s: %s", action, kind, number, by, reason)
+        return
     from sqlalchemy import insert
 
     from jiandu import ops
     from jiandu.ops.tables import audit
 
     with ops.transaction() as connection:
-        connection.execute(insert(audit).values(actor=by, action=action, object_kind="clue", object_id=clue_id, reason=reason))
+        connection.execute(insert(audit).values(actor=by, action=action, object_kind=kind, object_id=number, reason=reason))

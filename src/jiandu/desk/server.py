@@ -23,7 +23,7 @@ from jiandu.clue.card import NOTE
 from jiandu.clue.masking import looked
 from jiandu.clue.show import current
 from jiandu.collision import law
-from jiandu.desk.accounts import Account, signed_in
+from jiandu.desk.accounts import LOCKED_FOR, Account, LockedError, signed_in
 from jiandu.desk.pictures import DESK, data_url, shown
 from jiandu.desk.sight import MODEL, Photo, Sight, sight
 from jiandu.errors import JianduError
@@ -83,12 +83,17 @@ def of_clue(account: Account, found: Sight, opened: str) -> Response:
 
 def refused(status: int, words: str) -> Response:
     """Why not, in one sentence."""
-    extra = {"WWW-Authenticate": 'Basic realm="desk", charset="UTF-8"'} if status == 401 else {}
+    extra = {401: {"WWW-Authenticate": 'Basic realm="desk", charset="UTF-8"'}, 429: {"Retry-After": str(LOCKED_FOR)}}.get(status, {})
     return Response(words + "\n", status, HEADERS | extra, "text/plain; charset=utf-8")
 
 
+def waits(_request: Request, _error: Exception) -> Response:
+    """Too many wrong passwords."""
+    return refused(429, f"密码错误次数过多，请在{LOCKED_FOR // 60}分钟后重试")
+
+
 def who(request: Request) -> Account | None:
-    """The account of a request's Basic credentials (RFC 7617)."""
+    """The account of a request's Basic credentials (RFC 7617). Raises ``LockedError``, which the application answers."""
     scheme, _, coded = request.headers.get("authorization", "").partition(" ")
     try:
         name, _, password = base64.b64decode(coded, validate=True).decode().partition(":")
@@ -138,7 +143,7 @@ def answered(request: Request, body: bytes) -> Response:
     return of_clue(account, found, reason[:200])
 
 
-application = Starlette(routes=[Route("/", listed), Route("/clue/{number:str}", clue, methods=["GET", "POST"])])
+application = Starlette(routes=[Route("/", listed), Route("/clue/{number:str}", clue, methods=["GET", "POST"])], exception_handlers={LockedError: waits})
 
 
 def main() -> None:
