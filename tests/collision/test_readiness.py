@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from jiandu.cli import application, mount
 from jiandu.clock import parse_as_of
 from jiandu.collision import library, readiness
+from jiandu.collision.datasets import dataset
 from jiandu.collision.required import Trials
 from jiandu.settings import Settings
 
@@ -78,7 +79,8 @@ def test_a_required_field_nobody_fills(deliver: Callable[..., None]) -> None:
     assert field not in of(found, "990101").missing
     assert field in of(found, "990102").missing, "no clock starts without it"
     assert ("emergency__accident", "transfer_doc_no") not in of(found, "990102").missing, "ordinarily empty"
-    assert "report_approved_date" in of(found, "990102").reason
+    header = dataset("emergency__accident").headers["report_approved_date"]
+    assert f"“{header}”（report_approved_date）" in of(found, "990102").reason, "as the agency calls its column"
 
 
 @pytest.mark.usefixtures("empty_lake", "small_model")

@@ -119,15 +119,20 @@ def test_the_screens_role_reads_marts_and_nothing_else(built: mart.BuildSummary,
         reader.dispose()
 
 
+def test_a_build_can_follow_a_build(built: mart.BuildSummary, as_of: datetime) -> None:
+    assert mart.build(as_of).rows == built.rows
+
+
 def test_a_broken_promise_is_named_and_changes_nothing(built: mart.BuildSummary, as_of: datetime) -> None:
+    begun = catalog.register()
     before = rows("SELECT count(*), max(as_of) FROM mart.clue_overview")
     table = lake.open_table("clue", "finding")
     assert table is not None
     twice: pa.Table = table.to_pyarrow_table().slice(0, 1)
     lake.append("clue", "finding", twice, "a copy of a change")
-    catalog.register()
+    assert transform.run(as_of, begun).tests == built.tests, "what was written since a build began is not read by it"
     with pytest.raises(JianduError, match="stg_clue_change_is_sound"):
-        transform.run(as_of + timedelta(minutes=1))
+        transform.run(as_of + timedelta(minutes=1), catalog.register())
     assert rows("SELECT count(*), max(as_of) FROM mart.clue_overview") == before
 
 

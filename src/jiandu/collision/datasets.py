@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -36,6 +37,8 @@ class Dataset:
     personal: frozenset[str] = frozenset()
     recency: str = "source_at"
     """Column of the delivered rows that says how recent the feed is: files are dated, a stream or table is as recent as its last reading."""
+    headers: dict[str, str] = dataclasses.field(default_factory=dict)
+    """Field → what the delivering agency calls its column."""
 
 
 DERIVED = {
@@ -70,6 +73,7 @@ def _all(roots: tuple[Path, ...]) -> dict[str, Dataset]:
         found[name] = Dataset(
             name, contract.title, "silver", name, columns, tuple(contract.key), contract.tier, contract.sealed, contract.expected.freshness_days, personal,
             "loaded_at" if contract.delivery.kind in ("kafka", "jdbc") else "source_at",
+            {column.field: header for header, column in contract.columns.items()},
         )
     return found
 

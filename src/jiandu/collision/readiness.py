@@ -150,11 +150,9 @@ def _county(loaded: Loaded, code: str, name: str, findings: Mapping[str, _Findin
 
 
 def described(gap: Field) -> str:
-    """What is missing, in Chinese."""
-    from jiandu.fields import load_fields
-
-    title = dataset(gap[0]).title
-    return f"“{title}”无本县记录" if gap[1] == WHOLE else f"“{title}”未提供{load_fields()[gap[1]].meaning if gap[1] in load_fields() else gap[1]}（{gap[1]}）"
+    """What is missing, in the delivering agency's own words."""
+    data, field = dataset(gap[0]), gap[1]
+    return f"“{data.title}”无本县记录" if field == WHOLE else f"“{data.title}”未提供“{data.headers.get(field, field)}”（{field}）"
 
 
 def _unlocks(lacking: Mapping[tuple[str, str], Mapping[str, _Finding]]) -> Iterator[Unlock]:

@@ -31,8 +31,7 @@ def build(as_of: datetime) -> BuildSummary:
     test that failed; in both cases the published marts stay as they were.
     """
     reference.write(as_of)
-    catalog.register()
-    result = transform.run(as_of)
+    result = transform.run(as_of, catalog.register())
     sources = catalog.declared()
     rows = postgres.publish([*result.marts, *(transform.Mart(name, sources["mart", name]) for name in reference.PUBLISHED)])
     return BuildSummary(as_of, rows, result.tests, result.warnings)

@@ -17,20 +17,26 @@ from jiandu.settings import settings
 
 SOURCES = PROJECT / "models" / "staging" / "sources.yml"
 Columns = dict[str, str]
+Versions = dict[str, int]
+"""``layer.table`` → the version a build reads."""
 
 
-def register() -> None:
+def register() -> Versions:
     """Make the declared sources known to the catalog, the missing ones as empty views. Safe to repeat.
 
-    Raises ``ServiceUnavailable`` when Spark does not answer.
+    Returns the version of each source that is there: what is written while the marts are built is for the next build, or two
+    marts of one build would disagree. Raises ``ServiceUnavailable`` when Spark does not answer.
     """
-    sources = declared()
+    sources, versions = declared(), Versions()
     for schema in sorted({schema for schema, _ in sources}):
         database(schema)
         there = set(lake.tables(schema))
         for (owner, table), columns in sources.items():
             if owner == schema:
                 offer(schema, table, columns if table not in there else None)
+                if table in there and (opened := lake.open_table(schema, table)) is not None:
+                    versions[f"{schema}.{table}"] = opened.version()
+    return versions
 
 
 def declared() -> dict[tuple[str, str], Columns]:

@@ -100,7 +100,7 @@ def switch(cursor: Any, names: list[str]) -> None:
     """Put the loaded tables in the place of the published ones, drop marts that are no more, renew live views and the reader's rights."""
     cursor.execute("SELECT table_name FROM information_schema.views WHERE table_schema = %s", (SCHEMA,))
     for (view,) in cursor.fetchall():
-        cursor.execute(sql.SQL("DROP VIEW {} CASCADE").format(sql.Identifier(SCHEMA, view)))
+        cursor.execute(sql.SQL("DROP VIEW IF EXISTS {} CASCADE").format(sql.Identifier(SCHEMA, view)))  # one view may stand on another
     cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s AND right(tablename, 6) <> '__next'", (SCHEMA,))
     for (table,) in cursor.fetchall():
         cursor.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(SCHEMA, table)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -37,11 +37,11 @@ class TransformResult:
     warnings: list[str]
 
 
-def run(as_of: datetime) -> TransformResult:
-    """``dbt build`` as of ``as_of``. Raises ``JianduError`` with one problem for each model or test that failed."""
+def run(as_of: datetime, versions: Mapping[str, int]) -> TransformResult:
+    """``dbt build`` as of ``as_of`` on the given versions of its sources. Raises ``JianduError`` with one problem for each model or test that failed."""
     from dbt.cli.main import dbtRunner
 
-    arguments = ["build", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--vars", json.dumps(variables(as_of))]
+    arguments = ["build", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--vars", json.dumps(variables(as_of, versions))]
     with environment():
         outcome = dbtRunner().invoke(["--log-level", "none", "--log-level-file", "debug", "--no-version-check", *arguments])
     if outcome.exception is not None:
@@ -57,9 +57,9 @@ def run(as_of: datetime) -> TransformResult:
     return TransformResult(sorted(built, key=lambda mart: mart.name), sum(result.status == "pass" for result in tests), warnings)
 
 
-def variables(as_of: datetime) -> dict[str, str]:
-    """The project's variables: the as-of as a UTC instant, so that no session's zone can move it, and the lake's root."""
-    return {"as_of": as_of.astimezone(UTC).isoformat(), "lake_root": lake.as_uri(settings().lake_root)}
+def variables(as_of: datetime, versions: Mapping[str, int]) -> dict[str, Any]:
+    """The project's variables: the as-of as a UTC instant, so that no session's zone can move it, the lake's root, what is read."""
+    return {"as_of": as_of.astimezone(UTC).isoformat(), "lake_root": lake.as_uri(settings().lake_root), "versions": dict(versions)}
 
 
 @contextmanager
