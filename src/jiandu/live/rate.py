@@ -14,6 +14,7 @@ class Minute:
 
     def __init__(self, reader: str) -> None:
         self.reader = reader
+        self.written: datetime | None = None
         self.posts = self.findings = self.dead = self.lag = self.delay_ms = 0
 
     def delay(self, sent_at: float) -> None:
@@ -21,12 +22,13 @@ class Minute:
         self.delay_ms = max(int((time.time() - sent_at) * 1000), 0)
 
     def write(self) -> None:
-        """Add the counts to the present minute's row; a minute without posts has no row. Raises ``ServiceUnavailable``.
+        """Add the counts to the present minute's row; zeros too, once: a gap in the chart is a reader that was not there. Raises ``ServiceUnavailable``.
 
         The minute is the service's life, in wall-clock time like its heartbeat, whatever the as-of.
         """
         minute = datetime.fromtimestamp(time.time() // 60 * 60, ZONE)
-        if not self.posts and not self.lag:
+        if minute == self.written and not self.posts and not self.lag:
             return
-        write(minute, self.reader, self.posts, self.findings, self.dead, self.delay_ms, self.lag)
+        write(minute, self.reader, self.posts, self.findings, self.dead, self.delay_ms if self.posts else 0, self.lag)
+        self.written = minute
         self.posts = self.findings = self.dead = 0
