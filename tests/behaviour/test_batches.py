@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -43,16 +44,26 @@ def post(number: int, text: str = LURE, minute: float = 0, account: int = 1) -> 
     return Post("forum", str(number), "t", "闲聊", f"{account:032x}", text, "", f"http://127.0.0.1/{number}", at, at)
 
 
-def scored(values: Sequence[bytes], first: int = 0) -> list[Row]:
+def scored(values: Sequence[bytes], first: int = 0, folders: tuple[str, ...] = ()) -> list[Row]:
     """Messages as the executors hand them on."""
     sent = [{"partition": 0, "offset": first + place, "sent_ms": 1, "value": value} for place, value in enumerate(values)]
     schema = pa.schema([("partition", pa.int32()), ("offset", pa.int64()), ("sent_ms", pa.int64()), ("value", pa.binary())])
-    folders = tuple(map(str, content.folders("lexicons")))
-    return [row for batch in score_batches([pa.RecordBatch.from_pylist(sent, schema)], folders) for row in batch.to_pylist()]
+    folders = folders or tuple(map(str, content.folders("lexicons")))
+    return [row for batch in score_batches([pa.RecordBatch.from_pylist(sent, schema)], folders, keywords.load().dumped()) for row in batch.to_pylist()]
 
 
 def worker(sent: list[Signal]) -> Worker:
     return Worker(send=sent.extend)
+
+
+def test_an_executor_that_starts_while_an_edit_is_broken_goes_on_with_the_last_good_lexicons(tmp_path: Path) -> None:
+    broken = tmp_path / "lexicons"
+    shutil.copytree(content.folders("lexicons")[0], broken)
+    edited = sorted(broken.glob("*.yml"))[-1]
+    edited.write_text(edited.read_text("utf-8") + "\nno_such_key: 1\n", "utf-8")
+    message = encode(post(1))
+    assert scored([message], folders=(str(broken),)) == scored([message])
+    assert scored([message])[0]["level"] > 0
 
 
 def test_only_findings_and_contacts_pass_and_the_rest_is_a_count() -> None:

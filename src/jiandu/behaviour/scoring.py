@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from jiandu.keywords import Fresh, Score
+from jiandu.keywords import Fresh, Score, restored
 from jiandu.live.post import Post, PostRefused, decode
 
 SCHEMA = pa.schema([
@@ -29,9 +29,10 @@ LOOK_SECONDS = 10.0
 
 
 @cache
-def fresh(folders: tuple[str, ...]) -> Fresh:
-    """The scorer of this worker process; an edit of a lexicon takes effect without a restart."""
-    return Fresh([Path(folder) for folder in folders], LOOK_SECONDS)
+def fresh(folders: tuple[str, ...], good: str) -> Fresh:
+    """The scorer of this worker process; an edit of a lexicon takes effect without a restart. ``good`` is what a worker goes on with
+    that starts while an edit is broken: executors reach no operational store."""
+    return Fresh([Path(folder) for folder in folders], LOOK_SECONDS, kept=lambda: restored(good))
 
 
 def worth_keeping(post: Post, score: Score) -> bool:
@@ -39,11 +40,11 @@ def worth_keeping(post: Post, score: Score) -> bool:
     return not post.deleted and (score.level > 0 or bool(score.contacts))
 
 
-def score_batches(batches: Iterable[pa.RecordBatch], folders: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
+def score_batches(batches: Iterable[pa.RecordBatch], folders: tuple[str, ...], good: str) -> Iterator[pa.RecordBatch]:
     """Rows of ``partition, offset, sent_ms, value`` as rows of ``SCHEMA``: for ``DataFrame.mapInArrow``. Messages that are no posts are counted."""
     for batch in batches:
         sent = [(message, post) for message in batch.to_pylist() if (post := _post(message["value"])) is not None]
-        scores = fresh(folders).scorer.score_many([post.words for _, post in sent])
+        scores = fresh(folders, good).scorer.score_many([post.words for _, post in sent])
         rows = [_row(message, score) for (message, post), score in zip(sent, scores, strict=True) if worth_keeping(post, score)]
         newest = max((moment for moment in batch.column("sent_ms").to_pylist() if moment is not None), default=0)
         rows.append({"posts": batch.num_rows, "dead": batch.num_rows - len(sent), "sent_ms": newest})

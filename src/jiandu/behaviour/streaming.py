@@ -18,6 +18,8 @@ from jiandu.behaviour import lag
 from jiandu.behaviour.batches import Batches
 from jiandu.behaviour.scoring import DDL, score_batches
 from jiandu.errors import JianduError, ServiceUnavailable
+from jiandu.keywords import Fresh
+from jiandu.live import last_good
 from jiandu.live.post import TOPIC
 from jiandu.services import environment
 from jiandu.settings import settings
@@ -48,10 +50,11 @@ def source() -> DataFrame:
 
 
 def start(as_of: str | None = None) -> Any:
-    """Start the query, or take over one that a killed client left running. Raises ``ServiceUnavailable``."""
+    """Start the query, or take over one that a killed client left running. Raises ``ServiceUnavailable``, and ``ContentError`` when the lexicons
+    are broken and there never was a good version."""
     ensure_topic()
     folders = tuple(str(folder) for folder in content.folders("lexicons"))
-    kept = source().mapInArrow(functools.partial(score_batches, folders=folders), DDL)
+    kept = source().mapInArrow(functools.partial(score_batches, folders=folders, good=Fresh(kept=last_good.lexicons).scorer.lexicons.dumped()), DDL)
     variables = environment.variables(settings()) | {"JIANDU_LAKE_URI": settings().lake_root}
     writer = kept.writeStream.queryName(NAME).option("checkpointLocation", checkpoint()).trigger(processingTime=EVERY)
     return writer.foreachBatch(Batches(variables, as_of)).start()
