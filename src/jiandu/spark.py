@@ -25,6 +25,9 @@ def session() -> SparkSession:
         # The client's own patience is ten minutes, at exit too; a server that is gone is told within half a minute.
         spark.client.set_retry_policies([DefaultPolicy(max_retries=6, max_backoff=8_000)])
         spark.conf.set("spark.sql.session.timeZone", "Asia/Shanghai")
+        # What can be inferred about aliases of aliases grows with every pair of them: a model's statement of forty elements took gigabytes
+        # and minutes of the planner. The filters it would add are few; keys are joined as they are written.
+        spark.conf.set("spark.sql.constraintPropagation.enabled", "false")
     except Exception as error:
         raise ServiceUnavailable.at(remote, f"Spark does not answer: {str(error).splitlines()[0]}", "jiandu status, jiandu up") from error
     return spark
