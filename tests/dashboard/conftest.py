@@ -15,6 +15,7 @@ from PIL import Image
 from sqlalchemy import text
 
 from jiandu import dashboard, mart, ops
+from jiandu.behaviour import rates
 from jiandu.clue.publish import publish
 from jiandu.desk import board
 from jiandu.desk.pictures import data_url
@@ -55,6 +56,8 @@ def screens(home: Settings, empty_ops: Callable[[], None], tmp_path_factory: pyt
         publish(small.AS_OF)
         mart.build(small.AS_OF)
         a_photo_on_the_board()
+        for reader, posts in (("consumer", 120), ("behaviour", 118)):
+            rates.write(small.AS_OF, reader, posts, 1, 0, 12, 0)
         dashboard.apply()
         yield secrets.read(home)
     settings.cache_clear()
@@ -111,9 +114,9 @@ def look(viewer: Page, screens: dict[str, str]) -> Callable[[str], dict[str, Any
         def take(answer: Any) -> None:  # the browser's driver takes no built-in method for a listener
             answers.append(answer)
 
-        viewer.on("response", take)
         viewer.set_viewport_size({"width": 1920, "height": 6000})  # charts are loaded when they come into view
-        viewer.goto(f"{screens['superset_url']}/superset/dashboard/{slug}/")
+        viewer.goto(f"{screens['superset_url']}/superset/dashboard/{slug}/", wait_until="commit")
+        viewer.on("response", take)  # from now on: what the page before was still asking for is none of this screen's
         viewer.wait_for_selector(".dashboard-component-chart-holder")
         viewer.wait_for_function("() => document.querySelectorAll('[data-test-chart-id]').length > 5")
         viewer.wait_for_function(

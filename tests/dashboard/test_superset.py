@@ -88,6 +88,9 @@ def test_the_live_screen_follows_the_store_by_itself(screens: dict[str, str], vi
     shown = big_number(viewer, "有效预警")
     assert shown == store("SELECT count(*) FROM ops.clue WHERE engine_state IN ('open', 'updated', 'reopened')")
     assert "测试企业" not in viewer.inner_text("body")
+    [chart] = superset(screens, "SELECT id FROM slices WHERE slice_name LIKE '公开帖文处理速率%'")
+    [minute] = seen["data"][chart[0]]
+    assert {120, 118} <= set(minute.values()), "what the two readers read in that minute"
     with ops.engine().begin() as connection:
         connection.execute(text("UPDATE ops.clue SET engine_state = 'withdrawn' WHERE clue_id LIKE 'c%'"))
     viewer.wait_for_function(
