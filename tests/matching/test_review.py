@@ -76,6 +76,18 @@ def test_a_judgement_that_a_later_exact_match_contradicts_is_shown_again(undecid
     assert band(later + timedelta(days=2)) == ("reject", "人工认定不是同一人"), "said again with the number on the table, it settles the matter"
 
 
+@pytest.mark.parametrize("answer", ["same", "unsure"])
+def test_a_number_that_arrives_after_one_answer_needs_nobody_more(undecided: tuple[Any, dict[str, Any]], answer: str) -> None:
+    _, who = undecided
+    say(1, answer, "甲")
+    assert band()[0] == "review"
+    table = lake.open_table("silver", "procuratorate__case_party")
+    assert table is not None
+    later = DAY + timedelta(days=2)
+    table.update(updates={"person_id_no": f"'{who['person']['person_id_no']}'", "loaded_at": f"'{later:%Y-%m-%dT%H:%M:%SZ}'"})
+    assert band(later)[0] == "accept"
+
+
 def test_same_does_not_outlive_a_death_registered_later(undecided: tuple[Any, dict[str, Any]], silver: Callable[..., None]) -> None:
     _, who = undecided
     say(1, "same", "甲")
