@@ -52,6 +52,8 @@ def test_two_people_confirm_what_is_costly(undecided: tuple[Any, dict[str, Any]]
     assert band() == ("review", "已有一人认定为同一人，所涉金额较大，尚须另一人确认")
     say(2, "same", "甲")
     assert band()[0] == "review", "saying it twice does not make two people"
+    say(9, "same", "甲　")
+    assert band()[0] == "review", "nor does typing the name another way"
     say(3, "same", "乙", DAY + timedelta(hours=1))
     assert band(DAY + timedelta(hours=2)) == ("accept", "人工认定为同一人")
     assert band(DAY)[0] == "review", "a match as of an earlier instant knows only what was said by then"
