@@ -21,7 +21,7 @@ from jiandu.clock import ZONE
 from jiandu.conform import Delivery, conform, open_connection, require_columns
 from jiandu.contracts import Contract
 from jiandu.contracts.parsing import quoted
-from jiandu.errors import DeliveryHeld, JianduError
+from jiandu.errors import DeliveryHeld, JianduError, Problem
 from jiandu.settings import settings
 from jiandu.source import files as source_files
 from jiandu.source.decoding import looks_like
@@ -104,6 +104,7 @@ def ingest_file(contract: Contract, path: Path, as_of: datetime) -> IngestResult
                 raise undated
             if lake.committed("silver", contract.id, delivery_id):
                 return repeated(result, as_of)
+            not_of_the_future(path, day, as_of)
             load(contract, result, read_file(contract, path), as_of)
         except DeliveryHeld as error:
             result.status, result.reason = "held", "; ".join(map(str, error.problems))
@@ -112,6 +113,13 @@ def ingest_file(contract: Contract, path: Path, as_of: datetime) -> IngestResult
             held.release(delivery_id)
         record(result, as_of)
     return result
+
+
+def not_of_the_future(path: Path, day: date | None, as_of: datetime) -> None:
+    """A delivery dated after today is held: its feed would count as fresh until then, and every right one after it as late."""
+    if day is not None and day > as_of.astimezone(ZONE).date():
+        todo = "rename it if the date is wrong; else ingest it on that day"
+        raise DeliveryHeld(Problem(str(path), f"the file name carries a date still to come: {day}", todo))
 
 
 def ingest_rows(contract: Contract | str, delivery_id: str, rows: RawRows | Iterable[RawRow], as_of: datetime, source: str = "") -> IngestResult:

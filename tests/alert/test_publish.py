@@ -99,6 +99,15 @@ def test_states_that_wake_nobody(change: Change, state: str) -> None:
     assert (summary.clues, summary.alerts) == (1, 0)
 
 
+def test_who_heard_of_a_breach_hears_that_the_term_still_runs_and_of_the_next_breach(change: Change) -> None:
+    clue_id = change(state="early")
+    for number, state in enumerate(["open", "early", "early", "open", "suspended", "early", "withdrawn"], start=2):
+        publish(AS_OF)
+        change(change_no=number, state=state)
+    publish(AS_OF)
+    assert states(clue_id) == ["open", "withdrawn", "reopened", "withdrawn"]
+
+
 def test_clue_goes_to_the_queue_of_its_office_and_moves_with_it(change: Change) -> None:
     change()
     publish(AS_OF)

@@ -72,6 +72,16 @@ def test_nothing_is_seen_before_it_was_loaded() -> None:
 
 
 @pytest.mark.usefixtures("history")
+def test_a_row_dated_in_the_future_keeps_no_silent_feed_fresh(deliver: Callable[..., None]) -> None:
+    ahead = {"updated_at": week(500)}
+    deliver("civil__death", [death(1), {**death(9), **ahead}], week(1), "ahead")
+    [track] = backtest.backtest(MODEL, date(2026, 9, 14), date(2026, 9, 14)).tracks
+    assert track.days[0].stale == ("social__pension_payment",)
+    [track] = backtest.backtest(MODEL, date(2026, 12, 14), date(2026, 12, 14)).tracks
+    assert "civil__death" in track.days[0].stale
+
+
+@pytest.mark.usefixtures("history")
 def test_a_date_of_the_past_equals_the_run_of_that_day(deliver: Callable[..., None]) -> None:
     deliver("social__pension_payment", [pension(9, 240)], week(4), "w4")
     deliver("civil__death", [death(1)], week(4), "w4")

@@ -167,6 +167,18 @@ def test_a_silent_feed_suspends_and_never_withdraws(deliver: Any, silent: str) -
     assert states() == ["open", "suspended", "reopened"]
 
 
+def test_a_row_dated_in_the_future_keeps_no_silent_feed_fresh(deliver: Any) -> None:
+    all_feeds(deliver, DAY, [PENALTY])
+    once(DAY)
+    later, ahead = DAY + timedelta(days=10), DAY + timedelta(days=3650)
+    deliver("court__nonlit_case", [{**row, "updated_at": ahead} for row in ELSEWHERE["court__nonlit_case"]], DAY + timedelta(days=1))
+    for name, rows in {**ELSEWHERE, "justice__penalty": [OTHER]}.items():
+        if name != "court__nonlit_case":
+            deliver(name, rows, later)
+    found = once(later)
+    assert (found.stale, found.suspended, found.withdrawn) == (("court__nonlit_case",), 1, 0)
+
+
 def test_nothing_opens_while_a_feed_never_delivered(deliver: Any) -> None:
     deliver("justice__penalty", [PENALTY], DAY)
     found = once(DAY)

@@ -90,6 +90,22 @@ def test_an_edit_runs_only_once_activated_and_changes_exactly_what_was_shown(edi
     assert not [one.differences for clue in show.current(states=("withdrawn", "open", "updated")) for one in replay.replay(clue["clue_id"]) if one.differences]
 
 
+def test_an_edition_that_comes_back_at_the_same_instant_brings_its_clues_back(edited: Callable[[str, str], None]) -> None:
+    edited(*NARROW)
+    proposal.activate(MODEL, "张检察官", again=DAY)
+    assert states() == {"SW1": "withdrawn", "SW2": "open", "SW3": "open"}
+    edited(*reversed(NARROW))
+    found = proposal.propose(MODEL, DAY)
+    assert found.settled
+    assert found.counts["new"] == 1
+    proposal.activate(MODEL, "张检察官")
+    assert states() == {"SW1": "reopened", "SW2": "open", "SW3": "open"}
+    assert {row["run_id"] for row in archive.activations(MODEL)} == {row["run_id"] for row in lake.rows("clue", "evaluation")}
+    assert len(archive.activations(MODEL)) == 3
+    assert run([MODEL], DAY, "duckdb")[0].status == "repeated"
+    assert not replay.replay(next(row["clue_id"] for row in show.current() if row["anchor"] == "SW1"))[-1].differences
+
+
 def test_activation_is_refused_when_something_moved(edited: Callable[[str, str], None], deliver: Callable[..., None]) -> None:
     with pytest.raises(JianduError, match="nobody has looked"):
         proposal.activate(MODEL, "张检察官")

@@ -414,6 +414,28 @@ def test_a_configuration_that_does_not_fit_the_files_is_refused(tables: Any, tmp
         files.link_files(left, right, config.load(place))
 
 
+@pytest.mark.parametrize(
+    ("left", "right", "bands", "says"),
+    [
+        ("", "", "{two_people_above: 200000}", "needs left.consequence"), ("", ", consequence: 金额", "{two_people_above: 200000}", "never read"),
+        (", consequence: 金额", ", consequence: 金额", "{}", "never read"), (", consequence: 金额", "", "{two_people_above: 200000}", ""),
+    ],
+)
+def test_two_people_are_not_left_out_for_want_of_a_sum(tmp_path: Path, left: str, right: str, bands: str, says: str) -> None:
+    place = tmp_path / "c.yml"
+    place.write_text(f"left: {{key: a, name: b, phone: c{left}}}\nright: {{key: a, name: b, phone: c{right}}}\nbands: {bands}\n", "utf-8")
+    if not says:
+        assert config.load(place).left.consequence == "金额"
+        return
+    with pytest.raises(JianduError, match=says):
+        config.load(place)
+
+
+def test_the_sums_of_the_register_are_not_guessed() -> None:
+    names = ["编号", "姓名", "手机", "金额"]
+    assert config.guess(names, names).count("consequence: 金额") == 1
+
+
 def test_mistakes_of_a_configuration_are_named_by_line(tmp_path: Path) -> None:
     place = tmp_path / "c.yml"
     place.write_text("left: {key: a, name: b}\nright:\n  key: a\n  nam: b\nbands: {accept_from: 0.2}\n", "utf-8")

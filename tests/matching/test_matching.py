@@ -169,6 +169,12 @@ SAME_NUMBER = {"same_number": True, "probability": 1.0}
         ({"answer": "same", "people": 2, "needed": 2}, ACCEPT, "人工认定"),
         ({"answer": "same", "people": 2, "other_number": True}, REVIEW, "两者矛盾"),
         ({"answer": "unsure"}, REVIEW, "不能确定"),
+        (SAME_NUMBER | {"answer": "same", "people": 1, "needed": 2}, ACCEPT, ""),
+        (SAME_NUMBER | {"answer": "same", "people": 1, "needed": 2, "clash": True}, REVIEW, "另一人确认"),
+        (SAME_NUMBER | {"answer": "same", "people": 1, "needed": 2, "is_dead": True, "is_seen": True}, REVIEW, "另一人确认"),
+        (SAME_NUMBER | {"answer": "unsure"}, ACCEPT, ""),
+        (SAME_NUMBER | {"answer": "unsure", "is_seen": True}, REVIEW, "不能确定"),
+        (SAME_NUMBER | {"answer": "unsure", "clash": True}, REVIEW, "不能确定"),
     ],
 )
 def test_acceptance_without_a_shared_number_needs_more_than_name_and_birth_date(change: dict[str, Any], expected: str, why: str) -> None:

@@ -52,6 +52,8 @@ def test_two_people_confirm_what_is_costly(undecided: tuple[Any, dict[str, Any]]
     assert band() == ("review", "已有一人认定为同一人，所涉金额较大，尚须另一人确认")
     say(2, "same", "甲")
     assert band()[0] == "review", "saying it twice does not make two people"
+    say(9, "same", "甲　")
+    assert band()[0] == "review", "nor does typing the name another way"
     say(3, "same", "乙", DAY + timedelta(hours=1))
     assert band(DAY + timedelta(hours=2)) == ("accept", "人工认定为同一人")
     assert band(DAY)[0] == "review", "a match as of an earlier instant knows only what was said by then"
@@ -74,6 +76,18 @@ def test_a_judgement_that_a_later_exact_match_contradicts_is_shown_again(undecid
     assert "两者矛盾" in why
     say(2, "different", "甲", later + timedelta(days=1))
     assert band(later + timedelta(days=2)) == ("reject", "人工认定不是同一人"), "said again with the number on the table, it settles the matter"
+
+
+@pytest.mark.parametrize("answer", ["same", "unsure"])
+def test_a_number_that_arrives_after_one_answer_needs_nobody_more(undecided: tuple[Any, dict[str, Any]], answer: str) -> None:
+    _, who = undecided
+    say(1, answer, "甲")
+    assert band()[0] == "review"
+    table = lake.open_table("silver", "procuratorate__case_party")
+    assert table is not None
+    later = DAY + timedelta(days=2)
+    table.update(updates={"person_id_no": f"'{who['person']['person_id_no']}'", "loaded_at": f"'{later:%Y-%m-%dT%H:%M:%SZ}'"})
+    assert band(later)[0] == "accept"
 
 
 def test_same_does_not_outlive_a_death_registered_later(undecided: tuple[Any, dict[str, Any]], silver: Callable[..., None]) -> None:

@@ -28,6 +28,7 @@ FILES: dict[str, list[tuple[str, bytes]]] = {
     "new column": [("20261101", (HEADER.strip() + ",新列\n" + PLAIN.strip() + ",x\n").encode())],
     "without a column": [("20261101", "编号,状态,备注\nA1,在册,说明\n".encode())],
     "undated": [("abc", (HEADER + PLAIN).encode())],
+    "of the future": [("20361120", (HEADER + PLAIN).encode())],
     "one percent bad": [("20261101", (HEADER + TWO_BAD).encode())],
     "twice the same key": [("20261101", (HEADER + PLAIN + "A1,注销,2,\n").encode())],
     "delivered twice": [("20261101", (HEADER + PLAIN).encode())] * 2,

@@ -20,7 +20,7 @@ from jiandu.alert.message import clue_link, clue_number
 from jiandu.alert.office import office_for
 
 ANNOUNCING = ("open", "updated", "reopened")
-"""Engine states that say the clue stands. ``early`` and ``suspended`` are seen on the desk and wake nobody."""
+"""Engine states that say the clue stands. ``suspended`` is seen on the desk and wakes nobody; ``early`` only those who heard that it stood."""
 
 ADULT_AGE = 18
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -60,8 +60,9 @@ def alert_state(engine_state: str, told: str | None) -> str | None:
 
     ``told`` is the state of the clue's last alert, ``None`` if there never was one: what counts is what the office heard, not what
     happened between two looks. A clue that opened and was withdrawn unheard stays unheard; a feed that paused and came back is no news.
+    A clue that falls back to ``early`` accuses nobody any more: who heard that it stands hears that it does not.
     """
-    if engine_state == "withdrawn":
+    if engine_state in ("withdrawn", "early"):
         return "withdrawn" if told not in (None, "withdrawn") else None
     if engine_state not in ANNOUNCING:
         return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -120,6 +121,17 @@ def active() -> dict[str, str]:
     """The edition each model runs in, of those that were ever activated."""
     rows = sorted(lake.rows("clue", "activation"), key=lambda row: row["activation_no"])
     return {row["model"]: row["edition"] for row in rows}
+
+
+def turns() -> dict[str, int]:
+    """How often each model was activated, of those that ever were."""
+    return dict(Counter(row["model"] for row in lake.rows("clue", "activation")))
+
+
+def turn(name: str, edition_no: str) -> int:
+    """The number of the activation an edition runs under: of the one that made it active, or of the one that would."""
+    before = activations(name)
+    return len(before) + (not before or before[-1]["edition"] != edition_no)
 
 
 def activate(name: str, edition_no: str, number: str, as_of: datetime, by: str, run_id: str, counts: Mapping[str, int]) -> None:

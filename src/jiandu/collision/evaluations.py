@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -26,14 +27,13 @@ class Ledger:
 
     rows: list[dict[str, Any]]
 
-    def status(self, model: str, version: str, as_of: datetime, inputs: Mapping[str, int], how: str) -> str | None:
-        """``repeated`` when just this was evaluated before, ``outdated`` when a later as-of was, else None.
+    def status(self, model: str, name: str, as_of: datetime, how: str) -> str | None:
+        """``repeated`` when just this run (``name``: its run id) was evaluated before, ``outdated`` when a later as-of was, else None.
 
         A full run repeats only a full one: it checks what changes led to.
         """
         rows = self.of(model)
-        wanted = json.dumps(dict(sorted(inputs.items())))
-        same = [row for row in rows if (row["model_version"], row["as_of"], row["inputs"]) == (version, as_of.astimezone(UTC), wanted)]
+        same = [row for row in rows if row["run_id"] in (name, checked(name))]
         if any(how == "changes" or row.get("how") != "changes" for row in same):
             return "repeated"
         return "outdated" if any(row["as_of"] > as_of for row in rows) else None
@@ -41,6 +41,11 @@ class Ledger:
     def of(self, model: str) -> list[dict[str, Any]]:
         """The evaluations of one model."""
         return [row for row in self.rows if row["model"] == model]
+
+
+def checked(name: str) -> str:
+    """Run id of the full run that checks what the changes of run ``name`` led to."""
+    return hashlib.sha256(f"{name}:full".encode()).hexdigest()
 
 
 def ledger() -> Ledger:

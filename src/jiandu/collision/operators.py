@@ -77,7 +77,8 @@ class Operators:
             done, late, undated = f"WHEN {count} > 0 THEN FALSE", "", ""
         else:
             first = self.first(name, expected, place)
-            done, undated = f"WHEN {first} <= {due} THEN FALSE", f"WHEN {count} > 0 AND {first} IS NULL THEN NULL"
+            # One act without a day may be the one in time: a late one beside it proves nothing.
+            done, undated = f"WHEN {first} <= {due} THEN FALSE", f"WHEN {self.undated(name, expected, place)} > 0 THEN NULL"
             late = f"WHEN {first} > {due} THEN TRUE" if fresh else f"WHEN {first} > {due} THEN NULL"
         pending = f"WHEN {today} <= {last} THEN FALSE"
         missing = f"WHEN {today} > {last} THEN TRUE" if fresh else ""
@@ -87,7 +88,7 @@ class Operators:
             within = " ".join(f"WHEN {today} >= days_after({due}, 0 - {days}) THEN {days}" for days in bands)
             acted = done if expected.at is None else f"{done} WHEN {first} IS NOT NULL THEN FALSE"
             self.chain.add(place, {f"_w_{name}": f"(CASE {acted} {undated} {soon} ELSE FALSE END)", f"_d_{name}": f"(CASE {within} END)"})
-        return f"CASE {done} {late} {undated} {pending} {missing} END"
+        return f"CASE {done} {undated} {late} {pending} {missing} END"
 
     def first(self, name: str, expected: Expected, place: Location) -> str:
         """The first day the act was done, over all matches."""
@@ -96,6 +97,13 @@ class Operators:
             self.chain.fold(column, expected, f"MIN(CAST({expected.at} AS DATE))", (*place, "at"), number)
         shown = [f"COALESCE({self.of(column)}, {NEVER})" for column in columns]
         return self.of(columns[0]) if len(columns) == 1 else f"NULLIF(LEAST({', '.join(shown)}), {NEVER})"
+
+    def undated(self, name: str, expected: Expected, place: Location) -> str:
+        """How many acts are without their day, over all matches."""
+        columns = [f"_un_{name}_{number}" for number in range(len(expected.match))]
+        for number, column in enumerate(columns):
+            self.chain.fold(column, expected, f"COUNT({expected.alias}.record_key) - COUNT(CAST({expected.at} AS DATE))", (*place, "at"), number)
+        return " + ".join(f"COALESCE({self.of(column)}, 0)" for column in columns)
 
     def due(self, name: str, expected: Expected, place: Location) -> str:
         """The last day something is owed by, kept as a column that sentences may show."""

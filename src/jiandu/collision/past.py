@@ -15,7 +15,7 @@ from jiandu import heard, lake, silver
 from jiandu.collision import law
 from jiandu.collision.datasets import Dataset, current_sql, dataset, empty_sql
 from jiandu.collision.engines import DuckEngine, predicate
-from jiandu.collision.feeds import Feed
+from jiandu.collision.feeds import Feed, day_after
 
 HISTORY = ("record_key", "valid_from", "valid_to", "superseded_at", "outcome", "position", "content_hash", "loaded_at", "delivery_id", "row_no")
 """What ``as_known_sql`` and the predicate of current rows look at, beside the fields."""
@@ -74,7 +74,7 @@ class Past:
         return current_sql(data, f"({silver.as_known_sql(table, until)}) AS known", present, predicate(data))
 
     def _arrivals(self, data: Dataset) -> list[tuple[datetime, datetime]]:
-        """Load instant and date of every delivery; being told that there is nothing new counts as one."""
+        """Load instant and date of every delivery, by the day; being told that there is nothing new counts as one."""
         told = [(moment, moment) for moment in heard.moments(data.name)]
         layer = "bronze" if data.layer == "silver" else data.layer
         loaded = "loaded_at" if data.layer == "silver" else data.recency
@@ -82,11 +82,13 @@ class Past:
             if not lake.view(connection, layer, data.table, "deliveries", list(dict.fromkeys([loaded, data.recency]))):
                 return told
             rows: list[tuple[datetime, datetime]] = connection.execute(
-                f"SELECT {loaded} AS loaded, max({data.recency}) FROM deliveries GROUP BY loaded HAVING max({data.recency}) IS NOT NULL ORDER BY loaded"
+                f"SELECT {loaded} AS loaded, max({data.recency}) FROM deliveries WHERE {data.recency} IS NOT NULL"
+                f" GROUP BY loaded, date_trunc('day', {data.recency}) ORDER BY ALL"
             ).fetchall()
         return rows + told
 
     def _feed(self, data: Dataset, moment: datetime) -> Feed:
-        latest = max((dated for loaded, dated in self.arrivals[data.name] if loaded <= moment), default=None)
+        ends = day_after(moment)
+        latest = max((dated for loaded, dated in self.arrivals[data.name] if loaded <= moment and dated < ends), default=None)
         fresh = latest is not None and moment - latest <= timedelta(days=data.freshness_days)
         return Feed(data.name, data.title, latest, fresh, data.freshness_days)

@@ -119,7 +119,8 @@ def activate(name: str, by: str, engine_name: str = "duckdb", again: datetime | 
         if proposal.digest != noted["digest"]:
             todo = f"jiandu model diff {name} shows the present difference; --again accepts it unseen"
             raise JianduError.at(name, "the file, the law, the data or the clues have moved since the diff", todo)
-        told = runner.Told(runner.run_id(found.loaded, as_of, proposal.inputs), started, "full", 0, "activated")
+        turn = archive.turn(name, proposal.edition)
+        told = runner.Told(runner.run_id(found.loaded, as_of, proposal.inputs, turn), started, "full", 0, "activated")
         runner.written(found.loaded, found.changes, engine_name, as_of, proposal.inputs, found.states, told, by.strip())
     path.unlink()
     evaluations.mirror()
@@ -130,7 +131,8 @@ def _assess(name: str, as_of: datetime, engine_name: str) -> _Assessed:
     [loaded] = library.load([name])
     names = loaded.model.datasets
     states, inputs = feeds(names, as_of), dict(versions(names))
-    if evaluations.ledger().status(name, loaded.version, as_of, inputs, "changes") == "outdated":
+    run_id = runner.run_id(loaded, as_of, inputs, archive.turn(name, loaded.edition))
+    if evaluations.ledger().status(name, run_id, as_of, "changes") == "outdated":
         raise JianduError.at(name, f"a later day than {as_of:%Y-%m-%d %H:%M} was evaluated already", "give a later --as-of")
     before = store.latest(name)
     with closing(engine(check_name(engine_name))) as made:
@@ -155,7 +157,8 @@ def _settled(name: str, loaded: library.Loaded, active: str | None, as_of: datet
     if active is None:
         return True
     running = loaded if active == loaded.edition else library.from_archive(name, loaded.path, active)
-    return evaluations.ledger().status(name, running.version, as_of, inputs, "changes") == "repeated"
+    run_id = runner.run_id(running, as_of, inputs, archive.turn(name, active))
+    return evaluations.ledger().status(name, run_id, as_of, "changes") == "repeated"
 
 
 def _line(row: Row, before: Row | None) -> Change:

@@ -77,14 +77,14 @@ def run(models: Sequence[str] | None, as_of: datetime, engine_name: str = "spark
         names = list(dict.fromkeys(name for one in loaded for name in one.model.datasets))
         # Feeds first: what arrives between the two looks belongs to the next pass, never the other way round.
         states, pinned = feeds(names, as_of), versions(names)
-        this = _Pass(stack, as_of, engine_name, how, evaluations.ledger(), states, pinned)
+        this = _Pass(stack, as_of, engine_name, how, evaluations.ledger(), states, pinned, archive.turns())
         waiting: list[library.Loaded] = []
         for one in loaded:
-            known = this.ledger.status(one.id, one.version, as_of, this.inputs(one), how)
+            name = this.name(one)
+            known = this.ledger.status(one.id, name, as_of, how)
             if known is None:
                 waiting.append(one)
             else:
-                name = run_id(one, as_of, this.inputs(one))
                 summaries.append(RunSummary(one.id, one.model.title, name, known, engine_name, as_of.isoformat(), edited=one.edited))
         for one in this.begun(waiting):
             try:
@@ -111,6 +111,7 @@ class _Pass:
     ledger: evaluations.Ledger
     states: Mapping[str, Feed]
     pinned: Mapping[str, int]
+    turns: Mapping[str, int]
     made: Engine | None = None
     keeper: Keeper | None = None
 
@@ -142,7 +143,7 @@ class _Pass:
 
     def name(self, loaded: library.Loaded) -> str:
         """Name of the evaluation of a model in this pass."""
-        return run_id(loaded, self.as_of, self.inputs(loaded))
+        return run_id(loaded, self.as_of, self.inputs(loaded), self.turns.get(loaded.id, 1))
 
     def _changes(self, loaded: library.Loaded, states: Mapping[str, Feed], keeper: Keeper, passes: Sequence[store.Row]) -> RunSummary:
         started, name = time.perf_counter(), self.name(loaded)
@@ -172,7 +173,7 @@ class _Pass:
         if self.name(loaded) not in {row["run_id"] for row in passes}:
             first = self._changes(loaded, states, keeper, passes)
             passes = [*passes, {"run_id": first.run_id}]
-        name = hashlib.sha256(f"{self.name(loaded)}:full".encode()).hexdigest()
+        name = evaluations.checked(self.name(loaded))
         _, summary = self._full(loaded, states, None, name, "asked for", checks=True)
         if summary.differences:
             keeper.doubt(loaded)
@@ -221,7 +222,7 @@ def assessed(loaded: library.Loaded, made: Engine, as_of: datetime, inputs: Mapp
     with held(loaded.pinned):
         made.offer(inputs)
         candidates = evaluate(loaded.id, prepare(loaded.model, states, as_of), made, states, as_of, live)
-        return compared(loaded, states, before, candidates, inputs, as_of, run_id(loaded, as_of, inputs))
+        return compared(loaded, states, before, candidates, inputs, as_of, run_id(loaded, as_of, inputs, archive.turn(loaded.id, loaded.edition)))
 
 
 def written(
@@ -248,9 +249,12 @@ def written(
     return summary
 
 
-def run_id(loaded: library.Loaded, as_of: datetime, inputs: Mapping[str, int]) -> str:
-    """Name of a run: the same model, day and data have the same one, so that a repeat after a crash completes it."""
-    text = json.dumps([loaded.id, loaded.version, as_of.astimezone(ZONE).isoformat(), dict(sorted(inputs.items()))])
+def run_id(loaded: library.Loaded, as_of: datetime, inputs: Mapping[str, int], turn: int = 1) -> str:
+    """Name of a run: the same model, day and data have the same one, so that a repeat after a crash completes it.
+
+    ``turn`` is the number of the activation the model runs under: an edition that comes back after another one runs anew.
+    """
+    text = json.dumps([loaded.id, loaded.version, as_of.astimezone(ZONE).isoformat(), dict(sorted(inputs.items())), *([turn] if turn > 1 else [])])
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -13,10 +13,10 @@ from jiandu.cli_options import options
 
 match = typer.Typer(no_args_is_help=True, help="Who is who: any two tables, and parties of cases in the poverty registers.")
 console = Console()
-Left = Annotated[Path, typer.Argument(help="CSV or Parquet, e.g. the parties.")]
-Right = Annotated[Path, typer.Argument(help="CSV or Parquet, e.g. the register.")]
-
-On = Annotated[str, typer.Option("--on", help="duckdb (in this process, what changed) or spark (everybody anew, for a province); the same pairs.")]
+Left = Annotated[Path, typer.Argument(help="CSV, Excel or Parquet, e.g. the parties.")]
+Right = Annotated[Path, typer.Argument(help="CSV, Excel or Parquet, e.g. the register.")]
+On = Annotated[str, typer.Option("--on", help="duckdb (in this process) or spark (for a province); the same pairs.")]
+OnWhatChanged = Annotated[str, typer.Option("--on", help="duckdb (in this process, what changed) or spark (everybody anew, for a province); the same pairs.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -73,7 +73,7 @@ def link(
 @match.command()
 def evaluate(
     pairs: Annotated[Path, typer.Argument(help="What `match link` wrote.")],
-    truth: Annotated[Path, typer.Option("--truth", help="CSV or Parquet with columns left, right and perhaps error.")],
+    truth: Annotated[Path, typer.Option("--truth", help="CSV, Excel or Parquet with columns left, right and perhaps error.")],
 ) -> None:
     """Precision and recall of the accepted pairs against a truth, whole and by kind of error."""
     import pyarrow as pa
@@ -93,7 +93,7 @@ def evaluate(
 
 
 @match.command()
-def run(on: On = "duckdb") -> None:
+def run(on: OnWhatChanged = "duckdb") -> None:
     """Match parties with the registers; the same inputs and as-of change nothing."""
     from jiandu import matching
 

@@ -38,6 +38,7 @@ PHONE, HOME, VILLAGE, NUMBER = "gamma_phone = 2", "gamma_residence >= 4", "gamma
 SUPPORT = f"(CASE WHEN {PHONE} THEN 1 ELSE 0 END + CASE WHEN {VILLAGE} THEN 1 ELSE 0 END + CASE WHEN {NUMBER} THEN 1 ELSE 0 END)"
 LIKE_SUPPORT = f"(CASE WHEN {PHONE} THEN 1 ELSE 0 END + CASE WHEN {HOME} THEN 1 ELSE 0 END + CASE WHEN {NUMBER} THEN 2 ELSE 0 END)"
 
+EXACT = "same_number AND near_name AND NOT clash AND NOT is_dead"
 APART = "只有姓名和出生日期一致"
 COSTLY = "所涉金额较大或者不明，没有一致的证件号码，须两人分别认定"
 
@@ -49,8 +50,11 @@ def _rules(bands: Bands) -> list[tuple[str, str, str]]:
         ("answer = 'same' AND other_number AND NOT is_seen", REVIEW, "人工曾认定为同一人，但双方有效证件号码不同，两者矛盾，须复核"),
         ("answer = 'same' AND is_dead AND NOT is_seen", REVIEW, "人工曾认定为同一人，但该证件号码的持有人在登记之前已经死亡，两者矛盾，须复核"),
         ("answer = 'different'", REJECT, "人工认定不是同一人"),
+        # The same valid number and the holder's name need nobody: an answer from before, or one of the two asked for, takes nothing from them.
+        (f"answer = 'same' AND people < needed AND {EXACT}", ACCEPT, ""),
         ("answer = 'same' AND people < needed", REVIEW, "已有一人认定为同一人，所涉金额较大，尚须另一人确认"),
         ("answer = 'same'", ACCEPT, "人工认定为同一人"),
+        (f"answer = 'unsure' AND NOT is_seen AND {EXACT}", ACCEPT, ""),
         ("answer = 'unsure'", REVIEW, "人工核对后仍不能确定"),
         (f"is_dead AND NOT other_number AND (same_number OR probability >= {bands.review_from})", REVIEW,
          "该证件号码的持有人在登记之前已经死亡，可能是冒用或者录入错误"),
@@ -76,7 +80,7 @@ def _rules(bands: Bands) -> list[tuple[str, str, str]]:
 def _organisation_rules(bands: Bands) -> list[tuple[str, str, str]]:
     by_number = takewhile(lambda rule: not rule[0].startswith("probability"), _rules(bands))
     return [
-        *(rule for rule in by_number if "is_dead" not in rule[0]),
+        *(rule for rule in by_number if "已经死亡" not in rule[2]),
         (f"probability < {bands.review_from}", REJECT, ""),
         (f"probability < {bands.accept_from}", REVIEW, ""),
         ("gamma_name < 2", REVIEW, "名称不完全一致"),

@@ -75,6 +75,14 @@ class Config(BaseModel):
     bands: Bands = Bands()
     model: Path | None = Field(None, description="Weights kept by an earlier run; trained on the two tables where none are given.")
 
+    @model_validator(mode="after")
+    def _consequence_of_the_left(self) -> Config:
+        if self.right.consequence is not None:
+            raise ValueError("right.consequence is never read: what a match would decide about stands in the left table")
+        if self.bands.two_people_above is not None and self.left.consequence is None:
+            raise ValueError("bands.two_people_above needs left.consequence: without the sums nobody would be asked twice")
+        return self
+
 
 def load(path: Path) -> Config:
     """The configuration of that file. Raises ``ContentError`` with every mistake, ``JianduError`` when there is no such file."""
@@ -91,7 +99,7 @@ def guess(left: list[str], right: list[str], encodings: tuple[str, str] = ("utf-
         known: dict[str, str] = {}
         for field, headers in HEADERS.items():
             found = next((name for header in headers for name in names if name.strip().lower() == header), None)
-            if found and found not in known.values():
+            if found and found not in known.values() and (side, field) != ("right", "consequence"):
                 known[field] = found
         lines += [f"  {field}: {known[field]}" for field in known]
         lines += [f'  key: "{POSITION}"   # no column numbers the rows, so their position does'] if "key" not in known else []

@@ -6,6 +6,7 @@ An answer belongs to the two records' keys, so it survives every new link, model
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime
 
 import pyarrow as pa
@@ -40,13 +41,18 @@ def in_force(as_of: datetime) -> pa.Table:
         return duck.sql(IN_FORCE, params=[as_of]).to_arrow_table().cast(JUDGED)
 
 
+def one_way(name: str) -> str:
+    """A name as people are counted by: blanks, widths and capitals make nobody a second person."""
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
 def keep(rows: list[dict[str, object]]) -> int:
     """Copy answers of the operational store to the lake; those that are there already are left alone. Returns how many were new."""
     known: set[int] = set()
     table = lake.open_table(*TABLE)
     if table is not None:
         known = set(table.to_pyarrow_table(columns=["judgement_id"])["judgement_id"].to_pylist())
-    fresh = [row for row in rows if row["judgement_id"] not in known]
+    fresh = [{**row, "answered_by": one_way(str(row["answered_by"]))} for row in rows if row["judgement_id"] not in known]
     if fresh:
         numbers = sorted(int(str(row["judgement_id"])) for row in fresh)
         lake.append(*TABLE, pa.Table.from_pylist(fresh, SCHEMA), f"judgements:{numbers[0]}-{numbers[-1]}:{len(numbers)}")
