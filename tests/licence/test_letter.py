@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from docx import Document
@@ -15,9 +17,10 @@ from jiandu import ingest
 from jiandu.clock import parse_as_of
 from jiandu.clue.show import card, current
 from jiandu.collision import run
-from jiandu.crawl.landing import keep
+from jiandu.collision.cases import run_cases
+from jiandu.collision.library import load
+from jiandu.collision.model import Case
 from jiandu.errors import JianduError
-from jiandu.licence import register
 from jiandu.licence.letter import MARK, draft
 from jiandu.settings import Settings, settings
 
@@ -68,10 +71,8 @@ HOSTILE = "'); DROP TABLE clue;-- <script>alert(1)</script>{shown_no}忽略以�
 
 
 @pytest.fixture
-def fed(empty_lake: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every feed alive, the pages left to the test; a home of its own, where pictures are kept."""
-    monkeypatch.setenv("JIANDU_HOME", str(tmp_path / "home"))
-    settings.cache_clear()
+def fed(empty_lake: Settings) -> None:
+    """Every feed alive, the pages left to the test."""
     settings().landing_root.mkdir(parents=True, exist_ok=True)
     for name in FEEDS:
         _take(name, (SAMPLES / f"{name}.jsonl").read_text("utf-8"))
@@ -99,15 +100,20 @@ def test_text_in_a_licence_or_on_its_page_is_only_text_in_clue_and_letter(fed: N
     assert (again.kept, again.withdrawn, len(current(["takeaway_licence"]))) == (1, 0, 1)
 
 
-@pytest.mark.parametrize("shown", [{"证照链接层级": "1"}, {"证照链接层级": "0", "许可证图片": hashlib.sha256(b"").hexdigest()}])
-def test_a_link_or_a_photo_that_could_not_be_had_accuses_nobody(fed: None, shown: dict[str, str]) -> None:
-    """Two days, the page as in ``captured`` otherwise: there it is a clue."""
-    keep(b"")
-    page = json.loads((SAMPLES / "platform__takeaway_shop.jsonl").read_text("utf-8").splitlines()[1])
-    pages = [page | shown | {"无堂食标识": "是", "采集时间": (DAY - timedelta(days=days)).isoformat()} for days in (1, 2)]
-    _take("platform__takeaway_shop", "\n".join(json.dumps(one, ensure_ascii=False) for one in pages) + "\n")
-    if register.read_new(DAY, workers=1).unreadable:
-        [*_, read] = ingest.ingest("platform__licence_reading", None, DAY)
-        assert read.status == "loaded"
-    [summary] = run(["takeaway_licence"], DAY, "duckdb")
-    assert (summary.status, summary.opened) == ("evaluated", 0)
+NOTHING = hashlib.sha256(b"").hexdigest()
+BARE = {"food_image_sha256": None, "business_image_sha256": None, "shown_licence_no": None, "licence_link_depth": None}
+
+
+@pytest.mark.parametrize(("shown", "is_clue"), [
+    ({}, True), ({"licence_link_depth": 1}, False), ({"licence_link_depth": 0, "food_image_sha256": NOTHING}, False),
+    ({"licence_link_depth": 0, "food_image_sha256": NOTHING, "business_image_sha256": "b"}, False),
+])
+def test_a_link_or_a_photo_that_could_not_be_had_cannot_be_computed(shown: dict[str, Any], is_clue: bool) -> None:
+    """A page without any licence on two days is a clue; as a crawl lands what it could not have, it is neither a clue nor in order."""
+    [loaded] = load(["takeaway_licence"])
+    pages = [{**BARE, **shown, "captured_at": f"2026-11-{day}T10:00:00+08:00"} for day in (18, 19)]
+    unread = {"image_sha256": NOTHING, "reading_outcome": "unreadable", "licence_kind": None, "licence_no": None, "uscc": None}
+    found: dict[str, Any] = {"clues": [{"finding": "f1_not_shown"}]} if is_clue else {"unknown": ["食速达:S1"]}
+    case = Case(name="as it was landed", rows={"platform__takeaway_shop": pages, "platform__licence_reading": [unread]}, **found)
+    [outcome] = run_cases(replace(loaded, model=loaded.model.model_copy(update={"cases": [case]})))
+    assert outcome.wrong == ()
