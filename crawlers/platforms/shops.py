@@ -12,9 +12,11 @@ from typing import Any, ClassVar
 
 import scrapy
 from scrapy.http import Response, TextResponse
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
 
 from crawlers.platforms.site import Site
-from jiandu.crawl.landing import keep
+from jiandu.crawl.landing import LARGEST_PICTURE, keep
 
 PICTURES = ("许可证图片", "营业执照图片")
 LONGEST_LIST = 2_000
@@ -143,32 +145,51 @@ class Shops(Site, platform=True):
         whole = {**dict.fromkeys(self.adds), **row, "平台": self.platform, "门店编号": self.shop_id(response), "采集时间": self.as_of.isoformat()}
         for name in Site.adds:
             del whole[name]
-        return self.with_licences(Draft(whole, response, self.shown_at(response)), response, 0)
+        return self.with_licences(Draft(whole, response, self.shown_at(response)), response, self.licences(response), 0)
 
-    def parse_licences(self, response: TextResponse, draft: Draft, depth: int) -> scrapy.Request | None:
-        """The page of a shop's licences."""
-        self.report.pages += 1
-        return self.with_licences(draft, response, depth)
+    def parse_licences(self, response: Response, draft: Draft) -> scrapy.Request | None:
+        """The page of a shop's licences, one click deeper."""
+        shown = self.licences(response) if isinstance(response, TextResponse) else Licences()
+        self.read_detail(response, bool(shown.pictures or shown.number), "证照")
+        return self.with_licences(draft, response, shown, 1)
 
-    def with_licences(self, draft: Draft, response: TextResponse, depth: int) -> scrapy.Request | None:
-        """What an answer shows of the licences, or the way to them (one click: a link is lawful, 电子商务法 15)."""
-        shown = self.licences(response)
+    def licences_failed(self, failure: Failure) -> scrapy.Request | None:
+        """The page of a shop's licences cannot be had: the row says that there is a link, and no more."""
+        self.row_failed(failure)
+        return self.next_picture(failure.request.cb_kwargs["draft"])  # type: ignore[attr-defined]
+
+    def with_licences(self, draft: Draft, response: Response, shown: Licences, depth: int) -> scrapy.Request | None:
+        """What an answer shows of the licences, or the way to them. A link is lawful (电子商务法 15) wherever it leads: its depth stands in the row
+        even where nothing is found behind it, so that nobody takes the shop for one that shows nothing.
+        """
         if shown.pictures or shown.number:
             draft.row |= {"证照链接层级": depth, "公示证号": shown.number or None}
             draft.pending = [(column, response.urljoin(link)) for column, link in shown.pictures.items()]
-        elif shown.deeper and depth == 0 and self.own(url := response.urljoin(shown.deeper)):
-            return scrapy.Request(url, self.parse_licences, errback=self.row_failed, cb_kwargs={"draft": draft, "depth": 1}, dont_filter=True)
+        elif shown.deeper and depth == 0:
+            draft.row["证照链接层级"] = 1
+            if self.own(url := response.urljoin(shown.deeper)):
+                return scrapy.Request(url, self.parse_licences, errback=self.licences_failed, cb_kwargs={"draft": draft}, dont_filter=True)
         return self.next_picture(draft)
 
     def next_picture(self, draft: Draft) -> scrapy.Request | None:
-        """The next photo of a row, or the row itself: without one of its photos a row would accuse a shop of showing none."""
+        """The next photo of a row, or the row itself. A photo that cannot be had stands in it by what came instead, be it nothing: the page shows one,
+        and reading it says that it cannot be read.
+        """
         while draft.pending:
             column, url = draft.pending.pop(0)
             if self.own(url):
-                return scrapy.Request(url, self.parse_picture, errback=self.row_failed, cb_kwargs={"draft": draft, "column": column}, dont_filter=True)
-            return None
+                kwargs, most = {"draft": draft, "column": column}, {"download_maxsize": LARGEST_PICTURE}
+                return scrapy.Request(url, self.parse_picture, errback=self.picture_failed, cb_kwargs=kwargs, meta=most, dont_filter=True)
+            draft.row[column] = keep(b"")
         self.land_row(draft.row, draft.page, draft.url)
         return None
+
+    def picture_failed(self, failure: Failure) -> scrapy.Request | None:
+        """A photo that cannot be had: too large, gone, refused."""
+        self.row_failed(failure)
+        kwargs = failure.request.cb_kwargs  # type: ignore[attr-defined]
+        kwargs["draft"].row[kwargs["column"]] = keep(failure.value.response.body if failure.check(HttpError) else b"")
+        return self.next_picture(kwargs["draft"])
 
     def parse_picture(self, response: Response, draft: Draft, column: str) -> scrapy.Request | None:
         """A photo's bytes, whatever they are: reading them, and saying that they are none, is another step's work."""

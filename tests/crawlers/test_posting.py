@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from jiandu import ingest
+from jiandu.crawl import reported
 from jiandu.crawl.posting import Posting
 from jiandu.live.post import Post, decode
-from jiandu.settings import settings
+from jiandu.settings import Settings, settings
 from jiandu.stream import broker
 from tests.crawlers.conftest import AS_OF
+
+HOTLINE = "hotline__report"
+SAMPLES = Path(__file__).parents[2] / "dags" / "sources" / "samples"
 
 
 class Taken:
@@ -73,3 +80,43 @@ def test_a_post_is_forgotten_when_no_crawl_looks_at_it_any_more(producer: Produc
     posting = Posting("forum", AS_OF + timedelta(hours=71, minutes=1))
     assert posting.threads() == []
     posting.close()
+
+
+def deliver(day: datetime, *reports: tuple[int, datetime, str]) -> None:
+    """A hotline's file of that day, loaded then: number, when it was reported, its words."""
+    path = settings().landing_root / f"{HOTLINE}_{day:%Y%m%d}.jsonl"
+    sample = json.loads((SAMPLES / f"{HOTLINE}.jsonl").read_text("utf-8").splitlines()[0])
+    rows = [sample | {"举报编号": f"RX{number}", "举报时间": f"{at:%Y-%m-%d %H:%M:%S}", "举报内容": words} for number, at, words in reports]
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
+    [result] = ingest.ingest(HOTLINE, [path], day)
+    assert result.quarantined == 0, result.reason
+
+
+def test_a_report_that_came_late_is_sent_once_and_its_correction_once(producer: Producer, empty_lake: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    """Reported on Friday, delivered on Tuesday with what is new; its words are put right a week later."""
+    friday, tuesday = AS_OF, AS_OF + timedelta(days=4)
+    deliver(tuesday, (1, friday, "高价收电话卡"), (2, tuesday - timedelta(hours=1), "校门口卖电子烟"))
+    with caplog.at_level(logging.INFO):
+        sent = [reported.send(tuesday + timedelta(hours=hours))[HOTLINE] for hours in (0, 1, 71)]
+    assert sent == [2, 0, 0]
+    assert "1 reports are older than three days and came late" in caplog.text
+    first = decode(producer.values[0])
+    assert (first.post_id, first.posted_at, first.seen_at) == ("RX1", friday, tuesday), "its own time stays"
+    week = tuesday + timedelta(days=7)
+    deliver(week, (1, friday, "高价收电话卡，专找学生"))
+    assert [reported.send(week)[HOTLINE], reported.send(week + timedelta(hours=1))[HOTLINE]] == [1, 0]
+
+
+def test_reports_that_came_while_nothing_was_sent_wait(producer: Producer, empty_lake: Settings) -> None:
+    """The topic was away for a week, longer than posts are remembered."""
+    deliver(AS_OF, (1, AS_OF, "高价收电话卡"))
+    assert reported.send(AS_OF)[HOTLINE] == 1
+    deliver(AS_OF + timedelta(days=1), (2, AS_OF, "校门口卖电子烟"))
+    assert reported.send(AS_OF + timedelta(days=8))[HOTLINE] == 1
+    assert [decode(value).post_id for value in producer.values] == ["RX1", "RX2"]
+
+
+def test_what_was_there_before_reports_were_sent_at_all_is_counted(producer: Producer, empty_lake: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    deliver(AS_OF - timedelta(days=30), *((number, AS_OF - timedelta(days=40), "高价收电话卡") for number in range(3)))
+    assert reported.send(AS_OF)[HOTLINE] == 0
+    assert f"{HOTLINE}: 3 reports came here more than three days before any was sent" in caplog.text

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,18 +14,26 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from jiandu.crawl import crawl
-from jiandu.crawl.landing import page_path
-from jiandu.demo.takeaway.shops import API, PAGES
+from jiandu.crawl.landing import LARGEST_PICTURE, page_path
+from jiandu.demo.local_site import MISSING, Reply
+from jiandu.demo.takeaway import server
+from jiandu.demo.takeaway.shops import API, PAGES, Listing
+from jiandu.demo.takeaway.world import build
 from jiandu.errors import JianduError
 from jiandu.evidence import site_folder
 from jiandu.evidence.chain import read
 from jiandu.evidence.verify import verify
+from jiandu.licence.picture import open_picture
+from jiandu.settings import settings
 from tests.crawlers.conftest import AS_OF, Platforms
 
 BEFORE = AS_OF - timedelta(days=1)
+COUNT = 40
 Start = Callable[..., Platforms]
 
 
@@ -91,6 +102,96 @@ def world_row_has_picture(world: Platforms, shop_id: str) -> bool:
     return any(one.shop_id == shop_id and one.on(AS_OF.date()).depth == 0 and one.on(AS_OF.date()).picture for shop in world.shops for one in shop.listings)
 
 
+def instead(monkeypatch: pytest.MonkeyPatch, platform: str, changed: Callable[[str, Reply], Reply]) -> None:
+    """Have a platform answer other than it would: target and its answer in, the answer out."""
+    answer = server.SITES[platform]
+    monkeypatch.setitem(server.SITES, platform, lambda scene, target: changed(target, answer(scene, target)))
+
+
+def test_a_photo_that_cannot_be_had_is_a_photo_still(platforms: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gone, too large or on another host: the row lands with what came instead, so that nobody can tell and nobody is accused. A camera's best is had."""
+    huge, gone, foreign, best = shown = [one.shop_id for one in listings_with_picture()][:4]
+    camera = forty_megapixels()
+
+    def changed(target: str, reply: Reply) -> Reply:
+        path = target.partition("?")[0]
+        if path.startswith("/photo/") and (shop_id := next((one for one in shown if f"/{one}-0" in path), None)):
+            return {gone: MISSING, huge: Reply(200, "image/jpeg", bytes(LARGEST_PICTURE + 1)), best: Reply(200, "image/jpeg", camera)}[shop_id]
+        if path == f"/shop/{foreign}":
+            body = re.sub(rb'(img class="food-licence"[^>]*src=")/photo', rb"\1http://cdn.example/photo", reply.body)
+            return Reply(reply.status, reply.kind, body)
+        return reply
+
+    instead(monkeypatch, PAGES, changed)
+    world = platforms(COUNT)
+    report = crawl("shisuda", AS_OF)
+    rows = world.rows(report)
+    assert set(rows) == set(world.ids())
+    assert all(rows[one]["证照链接层级"] == 0 for one in shown)
+    came = {one: page_path(rows[one]["许可证图片"]).read_bytes() for one in shown}
+    assert came == {gone: MISSING.body, huge: b"", foreign: b"", best: camera}
+    assert len(camera) > 10 * 2**20
+    assert (open_picture(camera).width, len(report.problems)) == (7300, 3)
+
+
+def test_a_link_to_the_licences_is_no_empty_page_wherever_it_leads(platforms: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the regulator's host, to a page in another form, to none, straight to a picture: the row says that there is a link."""
+    foreign, other, missing, straight = shown = [one.shop_id for one in listings_with_picture()][:4]
+    links = {foreign: b"https://register.example/licence/7"}
+    pages = {other: Reply(200, "text/html", "<p>请登录后查看</p>".encode()), missing: MISSING, straight: Reply(200, "image/jpeg", b"\xff\xd8\xff")}
+
+    def changed(target: str, reply: Reply) -> Reply:
+        shop_id, _, page = target.partition("?")[0].removeprefix("/shop/").partition("/")
+        if shop_id not in shown:
+            return reply
+        if page == "licence":
+            return pages[shop_id]
+        link = b'<a class="licence-link" href="%s">' % links.get(shop_id, f"/shop/{shop_id}/licence".encode())
+        return Reply(reply.status, reply.kind, re.sub(rb'<section class="licences">.*?</section>', link, reply.body))
+
+    instead(monkeypatch, PAGES, changed)
+    world = platforms(COUNT)
+    report = crawl("shisuda", AS_OF)
+    rows = world.rows(report)
+    assert set(rows) == set(world.ids())
+    assert [(rows[one]["证照链接层级"], rows[one]["许可证图片"], rows[one]["公示证号"]) for one in shown] == [(1, None, None)] * 4
+    reasons = {path.removeprefix(settings().takeaway_site(0)): reason.partition(",")[0] for path, reason in report.problems.items()}
+    assert reasons == {
+        links[foreign].decode(): f"outside {settings().takeaway_site(0)}", f"/shop/{missing}/licence": "HTTP 404",
+        f"/shop/{other}/licence": "the page shows no 证照", f"/shop/{straight}/licence": "the page shows no 证照",
+    }
+    assert report.blockless == 2
+
+
+def test_a_log_in_page_in_the_place_of_an_interface_s_licences_is_no_failure_of_ours(platforms: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    [first, *_] = (one.shop_id for shop in build(1, AS_OF.date(), COUNT) for one in shop.listings if one.platform == API)
+
+    def changed(target: str, reply: Reply) -> Reply:
+        if target == f"/api/shops/{first}":
+            shown = {name: value for name, value in json.loads(reply.body).items() if name != "qualification"}
+            return Reply(200, reply.kind, json.dumps(shown | {"qualificationUrl": f"/api/shops/{first}/qualification"}).encode())
+        return Reply(200, "text/html", "<p>请登录后查看</p>".encode()) if target == f"/api/shops/{first}/qualification" else reply
+
+    instead(monkeypatch, API, changed)
+    world = platforms(COUNT)
+    row = world.rows(crawl("baiwei", AS_OF))[first]
+    assert (row["证照链接层级"], row["许可证图片"]) == (1, None)
+
+
+def listings_with_picture() -> list[Listing]:
+    """Listings of the platform of pages that show a photo at once."""
+    every = (one for shop in build(1, AS_OF.date(), COUNT) for one in shop.listings if one.platform == PAGES)
+    return [one for one in every if (shown := one.on(AS_OF.date())).picture and shown.depth == 0]
+
+
+def forty_megapixels() -> bytes:
+    """A photo of a camera's best resolution, of the size such photos have."""
+    grain = np.random.default_rng(1).integers(0, 255, (5480, 7300), np.uint8)
+    out = io.BytesIO()
+    Image.fromarray(grain).save(out, "JPEG", quality=60)
+    return out.getvalue()
+
+
 @pytest.mark.parametrize("spider", ["shisuda", "baiwei"])
 def test_an_endless_list_is_left_with_a_reason(platforms: Start, spider: str) -> None:
     world = platforms(20, endless=True)
@@ -150,8 +251,6 @@ def test_a_spider_that_fails_is_called_broken(platforms: Start, tmp_path: Path, 
         "    def read(self, response):\n        raise KeyError('nothing there')\n\n\ndel shisuda\n", "utf-8",
     )
     monkeypatch.setenv("JIANDU_CONTENT", f'["{tmp_path / "content"}"]')
-    from jiandu.settings import settings
-
     settings.cache_clear()
     with pytest.raises(JianduError, match="spider broken: the spider's code failed"):
         crawl("wrong", AS_OF)

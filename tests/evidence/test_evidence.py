@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import signal
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,6 +23,7 @@ from jiandu.crawl.landing import keep, page_path
 from jiandu.errors import JianduError, ServiceUnavailable
 from jiandu.evidence import authority, bundle, root, signing, site_folder
 from jiandu.evidence.chain import Chain, read
+from jiandu.evidence.expiry import expire
 from jiandu.evidence.picture import browser, captures, take
 from jiandu.evidence.recorder import Answer, Recorder
 from jiandu.evidence.seal import seal
@@ -196,6 +202,67 @@ def test_bundles_continue_the_chain_on_the_other_side(carried: tuple[list[Path],
     assert (verify("shop_site").links, verify("shop_site").seals, verify("shop_site").problems) == (14, 2, [])
     row = json.loads((work / "landing" / one.deliveries[0]).read_text("utf-8"))
     assert page_path(row["page_sha256"]).read_bytes().startswith(b"<!doctype html>")
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from jiandu import whole
+from jiandu.evidence import bundle, chain
+
+at, file = sys.argv[1:]
+kill = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+write, adopt = whole.write, chain.Chain.adopt
+
+def half(self, links):
+    adopt(self, links[:3])
+    kill()
+
+def until(target, content):
+    kill() if at in str(target) else write(target, content)
+
+if at == "adopt":
+    chain.Chain.adopt = half
+elif at in ("forget", "verify"):
+    setattr(bundle, at, kill)
+whole.write = until
+bundle.accept(Path(file))
+"""
+
+
+@pytest.mark.parametrize("at", ["/warc/", "adopt", "forget", "verify", "/pages/", "/landing/"])
+def test_a_bundle_whose_acceptance_was_killed_is_accepted_whole(carried: tuple[list[Path], Path], at: str) -> None:
+    bundles, work = carried
+    environment = {**os.environ, "JIANDU_HOME": str(work), "PYTHONPATH": os.pathsep.join(sys.path)}
+    killed = subprocess.run([sys.executable, "-c", KILLED, at, str(bundles[0])], env=environment, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert bundle.accept(bundles[0]).deliveries == ["platform__takeaway_shop_shop_site_20261120.jsonl"]
+    two = bundle.accept(bundles[1])
+    assert [path.name[-14:] for path in sorted((work / "landing").iterdir())] == ["20261120.jsonl", "20261121.jsonl"]
+    assert (two.links, verify("shop_site").links, verify("shop_site").problems) == (7, 14, [])
+    assert all(page_path(link.sha256).is_file() for link in read(site_folder("shop_site")) if link.kind == "response")
+    assert asdict(bundle.accept(bundles[0])) == {"site": "shop_site", "links": 0, "pages": 0, "deliveries": []}
+
+
+def test_a_fault_of_what_was_here_before_delays_the_deliveries_until_it_is_mended(carried: tuple[list[Path], Path]) -> None:
+    bundles, work = carried
+    bundle.accept(bundles[0])
+    page = page_path(json.loads((work / "landing" / "platform__takeaway_shop_shop_site_20261120.jsonl").read_text("utf-8"))["page_sha256"])
+    good = page.read_bytes()
+    page.write_bytes(good + b" ")
+    with pytest.raises(JianduError, match="the kept page was changed"):
+        bundle.accept(bundles[1])
+    page.write_bytes(good)
+    assert bundle.accept(bundles[1]).deliveries == ["platform__takeaway_shop_shop_site_20261121.jsonl"]
+
+
+def test_accepting_again_brings_back_nothing_that_expired(carried: tuple[list[Path], Path]) -> None:
+    bundles, _ = carried
+    bundle.accept(bundles[0])
+    assert expire("shop_site", set(), AS_OF + timedelta(hours=72), AS_OF + timedelta(hours=72)) == 6
+    assert bundle.accept(bundles[0]).pages == 0
+    assert verify("shop_site").problems == []
+    assert not any(page_path(link.sha256).exists() for link in read(site_folder("shop_site")) if link.kind == "response")
 
 
 def rezipped(path: Path, change: Callable[[dict[str, bytes]], None]) -> Path:

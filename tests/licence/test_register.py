@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from jiandu import ingest, lake, silver
 from jiandu.clock import parse_as_of
 from jiandu.licence import kept, register
+from jiandu.licence.pool import read_all
 from jiandu.settings import Settings, settings
 
 AS_OF = parse_as_of("2026-11-20T08:00:00+08:00")
@@ -95,3 +98,23 @@ def test_a_doubtful_value_has_no_column_to_stand_in_and_waits_for_a_human(own_ho
     assert path is not None
     [result] = ingest.ingest("platform__licence_reading", [path], AS_OF)
     assert result.silver == {"new": 1}
+
+
+def test_pictures_read_by_a_run_that_died_land_with_the_run_of_another_day(pictures: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read on the 20th and killed before it landed; nothing was left to read on the 21st, and each further day brings its own only."""
+    def dies(wanted: dict[str, Path], workers: int = 0) -> Iterator[tuple[str, kept.Entry]]:
+        yield from list(read_all(wanted, workers))[:1]
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(register, "read_all", dies)
+        with pytest.raises(KeyboardInterrupt):
+            register.read_new(AS_OF, workers=1)
+    next_day, after = AS_OF + timedelta(days=1), AS_OF + timedelta(days=2)
+    run = register.read_new(next_day, workers=1)
+    assert (run.known, run.read) == (1, 1)
+    [result] = ingest.ingest("platform__licence_reading", [Path(run.delivery)], next_day)
+    assert result.silver == {"new": 2}
+    assert register.read_new(next_day, workers=1).delivery == run.delivery, "a repeat lands the same bytes"
+    assert register.land(after) is None
+    assert len(list(settings().landing_root.glob("platform__licence_reading_*"))) == 1

@@ -15,6 +15,9 @@ from pathlib import Path
 from jiandu import whole
 from jiandu.settings import settings
 
+LARGEST_PICTURE = 40 * 2**20
+"""Bytes; a photo of more is neither fetched nor read."""
+
 
 @dataclass
 class CrawlReport:

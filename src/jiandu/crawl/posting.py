@@ -26,16 +26,22 @@ COLUMNS = "post_id TEXT PRIMARY KEY, thread_id TEXT, board TEXT, account TEXT, u
 
 
 class Posting:
-    """The way of one spider's posts. Raises ``ServiceUnavailable`` when no broker answers."""
+    """The way of one spider's posts. Raises ``ServiceUnavailable`` when no broker answers.
 
-    def __init__(self, spider: str, as_of: datetime) -> None:
+    ``since``: what changed before is forgotten; the window's beginning, or with ``resumes`` the last change that was sent, if that is earlier.
+    """
+
+    def __init__(self, spider: str, as_of: datetime, resumes: bool = False) -> None:
         self.as_of, self.sent = as_of, 0
         self.producer = broker.producer()
         path = settings().home.resolve() / "crawl" / spider / "posts.sqlite"
         path.parent.mkdir(parents=True, exist_ok=True)
         self.index = sqlite3.connect(path)
         self.index.execute(f"CREATE TABLE IF NOT EXISTS sent ({COLUMNS})")
-        self.index.execute("DELETE FROM sent WHERE changed_at < ?", (utc(as_of - WINDOW),))
+        [last] = self.index.execute("SELECT max(changed_at) FROM sent").fetchone()
+        self.is_new = last is None
+        self.since = min(as_of - WINDOW, datetime.fromisoformat(last)) if resumes and last else as_of - WINDOW
+        self.index.execute("DELETE FROM sent WHERE changed_at < ?", (utc(self.since),))
         self.pending: list[tuple[Any, Post, datetime]] = []
 
     def offer(self, post: Post, changed_at: datetime | None = None) -> bool:

@@ -1,12 +1,13 @@
 """Reports of hotlines and platforms on their way to the same door as public posts: their words are scored by the same lexicons.
 
-They come as files and are in silver first, checked like any agency's rows; what was reported lately is sent to the topic of posts once, again
-when its words were corrected. The body that took a report stands for the platform, the account complained about for the account.
+They come as files and are in silver first, checked like any agency's rows; what came there since the last time, however old the report, is sent
+to the topic of posts once, again when its words were corrected. The body that took a report stands for the platform, the account complained
+about for the account.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
 from datetime import datetime
 from typing import Any
 
@@ -18,31 +19,40 @@ from jiandu.crawl.feeds import FEEDS
 from jiandu.crawl.posting import WINDOW, Posting
 from jiandu.live.post import Post
 
+log = logging.getLogger(__name__)
+
 
 def send(as_of: datetime) -> dict[str, int]:
-    """Send what was reported in the three days before ``as_of``; how many reports of each feed were new.
+    """Send the reports that came since the last time, the first time those of three days; how many of each feed were new.
 
     Raises ``ServiceUnavailable`` when no broker answers.
     """
     sent = {}
     for feed in FEEDS:
-        posting = Posting(feed, as_of)
-        sent[feed] = sum(posting.offer(post) for post in reports(feed, as_of))
+        posting = Posting(feed, as_of, resumes=True)
+        found, older = reports(feed, as_of, posting.since)
+        sent[feed] = sum(posting.offer(one, loaded_at) for one, loaded_at in found)
         posting.close()
+        if (late := sum(one.posted_at <= as_of - WINDOW for one, _ in found)):
+            log.info("%s: %d reports are older than three days and came late", feed, late)
+        if older and posting.is_new:
+            log.warning("%s: %d reports came here more than three days before any was sent; nobody scores them", feed, older)
     return sent
 
 
-def reports(feed: str, as_of: datetime) -> Iterator[Post]:
-    """Reports of a feed as posts, oldest first: those of the window, as silver holds them now."""
+def reports(feed: str, as_of: datetime, since: datetime) -> tuple[list[tuple[Post, datetime]], int]:
+    """Reports of a feed as posts with when they came, oldest first, as silver holds them now; and how many came before ``since``."""
     with lake.glance() as connection:
         if not lake.view(connection, "silver", feed, "reports"):
-            return
-        query = f"SELECT * FROM reports WHERE {silver.current_sql()} AND NOT sealed AND reported_at > ? AND reported_at <= ? ORDER BY reported_at, report_no"
-        found = connection.execute(query, [as_of - WINDOW, as_of])
+            return [], 0
+        # A report dated ahead of its delivery waits for its time.
+        came = "(loaded_at >= ? OR reported_at > ?)"
+        known = f"FROM reports WHERE {silver.current_sql()} AND NOT sealed AND reported_at <= ?"
+        found = connection.execute(f"SELECT * {known} AND {came} ORDER BY reported_at, report_no", [as_of, since, as_of - WINDOW])
         names = [column[0] for column in found.description or ()]
         rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-    for row in rows:
-        yield post(feed, row, as_of)
+        [(older,)] = connection.execute(f"SELECT count(*) {known} AND NOT {came}", [as_of, since, as_of - WINDOW]).fetchall()
+    return [(post(feed, row, as_of), row["loaded_at"]) for row in rows], older
 
 
 def post(feed: str, row: dict[str, Any], as_of: datetime) -> Post:

@@ -17,10 +17,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from jiandu import whole
-from jiandu.crawl.landing import keep
+from jiandu.crawl.landing import keep, page_path
 from jiandu.errors import JianduError
 from jiandu.evidence import authority, root, signing, site_folder
-from jiandu.evidence.chain import Chain, Link, read
+from jiandu.evidence.chain import GENESIS, Chain, Link, read
 from jiandu.evidence.expiry import erased, forget
 from jiandu.evidence.recorder import record_at
 from jiandu.evidence.seal import seal, seals
@@ -36,7 +36,7 @@ SITE = re.compile(r"[a-z][a-z0-9_]*")
 
 @dataclass(frozen=True)
 class Accepted:
-    """What a bundle brought: lines of the chain (0 when it was here already), pages kept, deliveries landed."""
+    """What a bundle brought that was not here: lines of the chain, pages, deliveries."""
 
     site: str
     links: int
@@ -81,32 +81,38 @@ def _members(folder: Path, links: list[Link]) -> Iterator[tuple[str, bytes]]:
 
 
 def accept(path: Path) -> Accepted:
-    """Take a bundle over. Raises ``JianduError`` for one that is broken, unsigned, changed, or does not continue what is here; then nothing is placed."""
+    """Take a bundle over. Raises ``JianduError`` for one that is broken, unsigned, changed, or does not continue what is here; then nothing is placed.
+
+    Evidence here that does not stand up is named too, and then no delivery lands. A second time does what is left to do after a kill or after such a
+    fault was put right, and nothing else.
+    """
     manifest, members = opened(path)
-    folder = site_folder(str(manifest["site"]))
+    site, first = str(manifest["site"]), int(manifest["first"])
+    folder = site_folder(site)
     lines = [Link(**json.loads(line)) for line in members["chain.jsonl"].splitlines()]
     with Chain(folder) as chain:
-        here, head, first = len(chain.links), chain.head, int(manifest["first"])
-        if here >= int(manifest["last"]) and lines and chain.links[int(manifest["last"]) - 1].hash == lines[-1].hash:
-            return Accepted(str(manifest["site"]), 0, 0, [])
-        if here != first - 1 or head != manifest["previous"]:
-            what = f"continues line {first - 1} of {manifest['site']}, but the chain here ends at line {here}"
+        here = chain.links[first - 1 : first - 1 + len(lines)]
+        before = [GENESIS, *(link.hash for link in chain.links[: first - 1])]
+        if len(before) != first or before[-1] != manifest["previous"] or here != lines[: len(here)]:
+            what = f"continues line {first - 1} of {site}, but the chain here ends at line {len(chain.links)}"
             raise JianduError.at(str(path), what, "accept the bundles in order")
         sound(path, lines, str(manifest["previous"]), members)
-        for name, data in members.items():
+        fresh = lines[len(here) :]
+        for name, data in members.items() if fresh else ():
             if name.startswith(("warc/", "seals/")) or name == "authority.pem":
                 whole.write(folder / name, data)
-        chain.adopt(lines)
+        chain.adopt(fresh)
         forget(chain)
-    found = verify(str(manifest["site"]))
+        gone = erased(chain.links)
+    found = verify(site)
     if found.problems:
         raise JianduError(found.problems)
-    gone = erased(lines)
     pages = sum(_keep(folder, link) for link in lines if link.kind == "response" and (link.file, link.offset) not in gone)
     landed = [name.removeprefix("landing/") for name in members if name.startswith("landing/")]
+    landed = [name for name in landed if fresh or not (settings().landing_root / name).exists()]
     for name in landed:
         whole.write(settings().landing_root / name, members[f"landing/{name}"])
-    return Accepted(str(manifest["site"]), len(lines), pages, landed)
+    return Accepted(site, len(fresh), pages, landed)
 
 
 def sound(path: Path, lines: list[Link], previous: str, members: dict[str, bytes]) -> None:
@@ -150,6 +156,9 @@ def opened(path: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
 
 
 def _keep(folder: Path, link: Link) -> bool:
+    """Keep the page of a line; whether it was not kept before."""
+    if page_path(link.sha256).is_file():
+        return False
     with record_at(folder, link) as body:
         keep(body)
     return True

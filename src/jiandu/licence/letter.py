@@ -80,7 +80,7 @@ def _written(letter: Draft, name: str, clues: list[Row], as_of: datetime) -> Non
     for number, clue in enumerate(clues, 1):
         said = (str(number), clue["clue_id"][:8], clue["anchor"], clue["sentence"], str(clue["occurred_on"]))
         for cell, text in zip(table.add_row().cells, said, strict=True):
-            cell.text = text
+            cell.text = printable(text)
     letter.add_paragraph("二、相关规定")
     for basis in load([MODEL])[0].model.legal_basis:
         doubt = "（条文待核）" if basis.status == "unverified" else ""
@@ -88,3 +88,8 @@ def _written(letter: Draft, name: str, clues: list[Row], as_of: datetime) -> Non
     letter.add_paragraph("三、建议（由承办检察官填写）")
     letter.add_paragraph("请依法核查上述门店的许可、登记、备案情况，督促平台和门店履行公示义务，并在收到本建议书之日起两个月内书面回复（情况紧急的为十五日）。")
     letter.add_paragraph(f"注：{NOTE}")
+
+
+def printable(text: str) -> str:
+    """What a page or a licence says, without characters that no document can hold."""
+    return "".join(one if one.isprintable() else " " for one in text)

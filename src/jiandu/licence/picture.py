@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from jiandu.crawl.landing import LARGEST_PICTURE
 from jiandu.errors import JianduError
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
-MOST_BYTES = 40 * 2**20
 MOST_PIXELS = 120_000_000
 """A phone's best camera makes 108 million; more is a decompression bomb."""
 LONGEST_SIDE = 1800
@@ -43,8 +43,8 @@ def open_picture(content: bytes) -> Picture:
     """The picture in ``content``. Raises ``Unreadable``: empty, no picture (and what it looks like instead), cut short, too large, too small."""
     if not content:
         raise Unreadable("文件为空")
-    if len(content) > MOST_BYTES:
-        raise Unreadable(f"文件过大（{len(content) / 2**20:.0f} MB，上限 {MOST_BYTES // 2**20} MB）")
+    if len(content) > LARGEST_PICTURE:
+        raise Unreadable(f"文件过大（{len(content) / 2**20:.0f} MB，上限 {LARGEST_PICTURE // 2**20} MB）")
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             return _reduced(image)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -73,16 +74,37 @@ def named() -> list[str]:
 
 
 def land(as_of: datetime) -> Path | None:
-    """Land the readings made, or put right by a person, on ``as_of``'s day by then as one delivery. The same bytes land once; other bytes of the day
-    get a number. ``None`` without readings.
+    """Land the readings made, or put right by a person, on ``as_of``'s day by then as one delivery, and with them those of earlier days that no
+    delivery of another day holds: a run that died never landed its own. The same bytes land once; other bytes of the day get a number. ``None``
+    without readings.
     """
-    day = as_of.astimezone(ZONE).date()
-    told = (answers.corrected(entry, as_of) for entry in kept.everything())
-    rows = [row(entry) for entry in told if parse_as_of(entry["read_at"]).astimezone(ZONE).date() == day]
+    day, there = as_of.astimezone(ZONE).date(), landed_before(as_of)
+    rows = []
+    for entry in (answers.corrected(entry, as_of) for entry in kept.everything()):
+        read_on = parse_as_of(entry["read_at"]).astimezone(ZONE).date()
+        if read_on == day or (read_on < day and (entry["image_sha256"], entry["read_at"]) not in there):
+            rows.append(row(entry))
     if not rows:
         return None
     content = ("\n".join(json.dumps(line, ensure_ascii=False) for line in rows) + "\n").encode()
-    return land_bytes(f"{READINGS}_{as_of:%Y%m%d}", content)
+    return land_bytes(delivery_stem(as_of), content)
+
+
+def landed_before(as_of: datetime) -> set[tuple[str, str]]:
+    """Picture and instant of the readings in deliveries of other days than ``as_of``'s: its own day's are made again, so that the same bytes land."""
+    own, found = delivery_stem(as_of), set()
+    for path in settings().landing_root.glob(f"{READINGS}_*.jsonl"):
+        for line in path.read_text("utf-8", "replace").splitlines() if not path.name.startswith(own) else ():
+            with suppress(ValueError, KeyError, TypeError):  # what is no row is ingest's to refuse
+                told = json.loads(line)
+                if told["引擎版本"] == engine_version():
+                    found.add((told["图片"], told["识别时间"]))
+    return found
+
+
+def delivery_stem(as_of: datetime) -> str:
+    """How the names of a day's deliveries begin."""
+    return f"{READINGS}_{as_of.astimezone(ZONE):%Y%m%d}"
 
 
 def row(entry: kept.Entry) -> dict[str, Any]:

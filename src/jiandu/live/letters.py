@@ -26,8 +26,12 @@ def place(record: Any) -> str:
 
 
 def letter(record: Any, error: PostRefused | SignalRefused) -> DeadLetter:
-    """The letter of a message that was refused, with the beginning of it: a letter must fit where a huge message did not."""
-    value = record.value[:SHOWN_BYTES] if record.value else record.value
+    """The letter of a message that was refused, with the beginning of it: a letter must fit where a huge message did not.
+
+    Where the account is no hash nothing of it is kept: it is a person's name.
+    """
+    is_named = isinstance(error, PostRefused) and error.reason == "account"
+    value = None if is_named else record.value and record.value[:SHOWN_BYTES]
     problem = error.problems[0]
     reason = f"{error.reason}: " if isinstance(error, PostRefused) else ""
     log.warning("%s → %s: %s", place(record), DEAD if record.topic == TOPIC else record.topic + dead.SUFFIX, problem.what[:120])
