@@ -25,6 +25,7 @@ class Seen:
     text: str
     plain: str
     places: list[int]
+    has_contact: bool = False
     present: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
 
     def near(self, words: tuple[str, ...], start: int, end: int, window: int) -> bool:
@@ -56,11 +57,20 @@ def judge(form: Form, seen: Seen, start: int, end: int) -> Hit | None:
     tier: Tier = "sure" if is_exact else "suspect"
     weight = term.weight if is_exact else term.weight * BY_SOUND
     if form.about and seen.near(form.about, start, end, ABOUT):
-        tier, weight = "suspect", weight * IN_TALK
+        tier, weight = "suspect", _in_talk(weight, form, seen)
     if form.is_demoted:
         tier, weight = "suspect", 0.0
     lexicon = form.lexicon
     return Hit(form.name, lexicon.category, lexicon.purpose, term.called, tier, seen.places[start], seen.places[end - 1] + 1, round(weight, 3))
+
+
+def _in_talk(weight: float, form: Form, seen: Seen) -> float:
+    """What talk about the matter leaves of a weight. Who offers something adds "the police never find out" as easily as the police add a warning:
+    where a way to reach somebody stands in the text all is left, and suspects alone are blue.
+    """
+    if seen.has_contact:
+        return weight
+    return max(weight * IN_TALK, min(weight, form.lexicon.levels.blue) if form.lexicon.never_silent else 0.0)
 
 
 def _is_disguise(written: str, word: str) -> bool:

@@ -83,7 +83,10 @@ class Case(Strict):
 
 
 class Lexicon(Strict):
-    """A lexicon. ``about``: words by which a text speaks of the matter (a warning, a judgment) instead of offering it: its hits are then suspects only."""
+    """A lexicon. ``about``: words by which a text speaks of the matter (a warning, a judgment) instead of offering it: its hits are then suspects only.
+
+    ``never_silent``: such talk leaves a hit blue at least, where silence could cost a life.
+    """
 
     title: str
     description: str
@@ -92,6 +95,7 @@ class Lexicon(Strict):
     legal_basis: list[LegalBasis] = Field(min_length=1)
     levels: Levels = Field(default_factory=Levels)
     about: list[str] = Field(default_factory=list)
+    never_silent: bool = False
     terms: list[Term] = Field(min_length=1)
     cases_as_of: date
     cases: list[Case]

@@ -107,9 +107,10 @@ class Scorer:
         by_number = self._digits.search(sound) is not None
         if not (candidates or marks or by_address or by_number):
             return self._nothing
-        seen = Seen(text, plain, self._alphabet.places(text))
+        places = self._alphabet.places(text)
+        contacts = self._finder.find(text, plain, places, marks, by_address) if marks or by_address or by_number else ()
+        seen = Seen(text, plain, places, bool(contacts))
         judged = [judge(form, seen, start, end) for form, start, end in candidates]
-        contacts = self._finder.find(text, plain, seen.places, marks, by_address) if marks or by_address or by_number else ()
         hits = [hit for hit in judged if hit is not None]
         if not (hits or contacts):
             return self._nothing
