@@ -19,6 +19,9 @@ WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if chr(code - 0xFE
 SPACES = " \u3000\u00a0\t\r\n"
 _FROM, _TO = "".join(map(chr, WIDE)) + SPACES[:3], "".join(map(chr, WIDE.values()))
 _PLAIN = f"LOWER(TRANSLATE({{0}}, '{_FROM}' || CHR(9) || CHR(13) || CHR(10), '{_TO}'))"
+_PLACE = (
+    "REGEXP_REPLACE(REGEXP_REPLACE(REPLACE({0}, ' ', ''), '^([^省市区县]{{2,3}}省)?([^省市区县超菜集夜]{{2,4}}市){{0,2}}', ''), '[（(].*$', '')"
+)
 
 ROW_WORDS: dict[str, dict[str, str]] = {
     # Periods in months end on the same-numbered day, on the last day of the month if there is none (民诉法 85 practice).
@@ -37,6 +40,8 @@ ROW_WORDS: dict[str, dict[str, str]] = {
         "spark": "TRY_CAST(CONCAT(SUBSTRING({0}, 7, 4), '-', SUBSTRING({0}, 11, 2), '-', SUBSTRING({0}, 13, 2)) AS DATE)",
     },
     "plain_text": {"duckdb": _PLAIN, "spark": _PLAIN},
+    "place_of": {"duckdb": _PLACE, "spark": _PLACE},
+    "same_place": {"duckdb": "(STARTS_WITH({0}, {1}) OR STARTS_WITH({1}, {0}))", "spark": "(STARTSWITH({0}, {1}) OR STARTSWITH({1}, {0}))"},
     "items": {"duckdb": "COALESCE(LEN({0}), 0)", "spark": "COALESCE(CARDINALITY({0}), 0)"},
     "distinct_of": {"duckdb": "LIST_DISTINCT({0})", "spark": "ARRAY_DISTINCT({0})"},
     "pick": {"duckdb": "ANY_VALUE({0})", "spark": "ANY_VALUE({0}, TRUE)"},
@@ -49,8 +54,8 @@ WORDS_OF_TERMS = {"term_days": "next_workday(days_after({0}, {1}))", "term_month
 TABLE_WORDS = {"next_workday": 1, "workdays_after": 2, "workdays_between": 2, "county_name": 1}
 """Word → number of arguments; computed by joins to ``law__calendar``, ``law__workday`` and ``law__division``."""
 
-ARITY = {"days_after": 2, "months_after": 2, "days_between": 2, "month_end": 1, "age_on": 2, "day_of": 1, "born": 1, "plain_text": 1, "items": 1, "pick": 1,
-         "term_days": 2, "term_months": 2, **TABLE_WORDS}
+ARITY = {"days_after": 2, "months_after": 2, "days_between": 2, "month_end": 1, "age_on": 2, "day_of": 1, "born": 1, "plain_text": 1, "place_of": 1,
+         "same_place": 2, "items": 1, "pick": 1, "term_days": 2, "term_months": 2, **TABLE_WORDS}
 
 OPERATORS = {
     "is: SQL": "an expression over the anchor row and derived columns",
@@ -82,6 +87,8 @@ HELP = {
     "born(id)": "birth date inside an 18-character resident identity number",
     "day_of(instant)": "the calendar day of an instant, in the province",
     "plain_text(text)": "a text in small letters, full-width characters as ordinary ones, without spaces",
+    "place_of(address)": "an address without province and city (超市, 夜市 are no cities), brackets and spaces",
+    "same_place(a, b)": "whether one such place is the other one or lies in it: 8号 and 8号1楼",
     "items(list)": "how many items a list has, 0 for none",
     "county_name(code)": "name of a division",
     "param(name, day[, county_code])": "a legal parameter in force on a day, in the province or the county",
