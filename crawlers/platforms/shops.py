@@ -163,9 +163,11 @@ class Shops(Site, platform=True):
         even where nothing is found behind it, so that nobody takes the shop for one that shows nothing.
         """
         if shown.pictures or shown.number:
+            there = {column for column, _ in draft.pending}
             draft.row |= {"证照链接层级": depth, "公示证号": shown.number or None}
-            draft.pending = [(column, response.urljoin(link)) for column, link in shown.pictures.items()]
-        elif shown.deeper and depth == 0:
+            draft.pending += [(column, response.urljoin(link)) for column, link in shown.pictures.items() if column not in there]
+        # A business licence beside the link is not all there is: the food licence may be behind it.
+        if shown.deeper and depth == 0 and not shown.number and PICTURES[0] not in shown.pictures:
             draft.row["证照链接层级"] = 1
             if self.own(url := response.urljoin(shown.deeper)):
                 return scrapy.Request(url, self.parse_licences, errback=self.licences_failed, cb_kwargs={"draft": draft}, dont_filter=True)

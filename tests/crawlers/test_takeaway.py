@@ -163,6 +163,28 @@ def test_a_link_to_the_licences_is_no_empty_page_wherever_it_leads(platforms: St
     assert report.blockless == 2
 
 
+def test_a_link_beside_a_business_licence_is_followed(platforms: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The food licence may be behind it: the row holds both pictures, and that one of them is a click deeper."""
+    chosen = listings_with_picture()[0].shop_id
+    whole: dict[str, bytes] = {}
+
+    def changed(target: str, reply: Reply) -> Reply:
+        path = target.partition("?")[0]
+        if path == f"/shop/{chosen}":
+            [block] = re.findall(rb'<section class="licences">.*?</section>', reply.body)
+            whole["licences"] = block
+            business = re.sub(rb"<img[^>]*food-licence[^>]*>", b"", block)
+            link = b'<a class="licence-link" href="/shop/%s/licence">' % chosen.encode()
+            return Reply(reply.status, reply.kind, reply.body.replace(block, business + link))
+        return Reply(200, "text/html", whole["licences"]) if path == f"/shop/{chosen}/licence" else reply
+
+    instead(monkeypatch, PAGES, changed)
+    row = platforms(COUNT).rows(crawl("shisuda", AS_OF))[chosen]
+    assert row["证照链接层级"] == 1
+    assert row["许可证图片"]
+    assert row["营业执照图片"]
+
+
 def test_a_log_in_page_in_the_place_of_an_interface_s_licences_is_no_failure_of_ours(platforms: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     [first, *_] = (one.shop_id for shop in build(1, AS_OF.date(), COUNT) for one in shop.listings if one.platform == API)
 
