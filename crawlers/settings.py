@@ -34,8 +34,10 @@ RETRY_TIMES = 2
 COMPRESSION_ENABLED = False
 DEFAULT_REQUEST_HEADERS = {"Accept": "text/html,application/json;q=0.9,*/*;q=0.8", "Accept-Language": "zh-CN,zh;q=0.9", "Accept-Encoding": "identity"}
 
-# Recording sits next to the wire; above it unchanged pages are asked for with their ETag, and refusals make the crawl pause.
+# The fence stands before everything. Recording sits next to the wire; above it unchanged pages are asked for with their ETag, and refusals make the
+# crawl pause.
 DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None, "jiandu.crawl.fence.Fence": 50,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None, "jiandu.crawl.backoff.Backoff": 550,
     "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None, "jiandu.crawl.cache.Revalidate": 900,
     "jiandu.crawl.recording.Recording": 950,

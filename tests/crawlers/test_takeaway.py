@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -161,6 +162,28 @@ def test_a_link_to_the_licences_is_no_empty_page_wherever_it_leads(platforms: St
         f"/shop/{other}/licence": "the page shows no 证照", f"/shop/{straight}/licence": "the page shows no 证照",
     }
     assert report.blockless == 2
+
+
+def test_a_redirect_to_another_host_is_not_followed(platforms: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither for a shop's page nor for its photo, though the other host would answer: it is our own under another name."""
+    page, photo = (one.shop_id for one in listings_with_picture()[:2])
+    away = "http://localhost" + settings().takeaway_site(0).removeprefix("http://127.0.0.1")
+
+    def changed(target: str, reply: Reply) -> Reply:
+        path = target.partition("?")[0]
+        if path == f"/shop/{page}":
+            return Reply(302, "text/plain", b"", f"{away}/shop/{page}?away=1")
+        if path == f"/shop/{photo}":
+            return Reply(reply.status, reply.kind, re.sub(rb'(img class="food-licence"[^>]*src=")[^"]*', rb"\1/photo/elsewhere", reply.body))
+        return Reply(302, "text/plain", b"", f"{away}/photo/anywhere") if path == "/photo/elsewhere" else reply
+
+    instead(monkeypatch, PAGES, changed)
+    world = platforms(COUNT)
+    report = crawl("shisuda", AS_OF)
+    rows = world.rows(report)
+    assert page not in rows
+    assert rows[photo]["许可证图片"] == hashlib.sha256(b"").hexdigest(), "nothing came"
+    assert [reason.partition(",")[0] for path, reason in report.problems.items() if path.startswith(away)] == [f"outside {settings().takeaway_site(0)}"] * 2
 
 
 def test_a_link_beside_a_business_licence_is_followed(platforms: Start, monkeypatch: pytest.MonkeyPatch) -> None:
