@@ -64,8 +64,8 @@ def test_what_a_person_read_reaches_the_next_verdict(queue: None) -> None:
     for name in ("market__food_licence", "market__small_catering", "market__prepackaged_filing", "market__licence_renewal"):
         take(name, (SAMPLES / f"{name}.jsonl").read_text("utf-8"))
     page = json.loads((SAMPLES / "platform__takeaway_shop.jsonl").read_text("utf-8").splitlines()[0])
-    shown = {"平台": "食速达", "门店编号": "S1", "许可证图片": PICTURE, "营业执照图片": None, "公示证号": None, "证照链接层级": "0", "菜品分类": "面食",
-             "营业状态": "营业", "采集时间": (READ_AT - timedelta(hours=1)).isoformat()}
+    shown = {"平台": "食速达", "门店编号": "S1", "公示主体": "望津区无证小吃店", "许可证图片": PICTURE, "营业执照图片": None, "公示证号": None,
+             "证照链接层级": "0", "菜品分类": "面食", "营业状态": "营业", "采集时间": (READ_AT - timedelta(hours=1)).isoformat()}
     take("platform__takeaway_shop", json.dumps(page | shown, ensure_ascii=False) + "\n")
     assert verdict(READ_AT) == [], "whether anything is registered under a doubtful code cannot be computed"
     first = [path.read_bytes() for path in sorted(settings().landing_root.glob("platform__licence_reading_*"))]
