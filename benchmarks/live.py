@@ -38,7 +38,7 @@ CHATTER = [
     "昨晚的球赛太精彩了！最后一分钟绝杀", "楼上半夜装修，物业也不管，大家有什么办法",
     "新开的奶茶店第二杯半价，排队一小时", "谁捡到一串钥匙，上面有个蓝色小熊，请联系失物招领",
 ]
-LURE = "高价收电话卡，学生也可以，办好日结，加微信 k{number}x"
+LURE = "高价收电话卡，学生也可以，办好日结，加微信 k{number:0>7}x"
 GROUND = 20_000
 
 
@@ -90,6 +90,7 @@ class Seen(threading.Thread):
         super().__init__(daemon=True)
         self.at: dict[str, float] = {}
         self.clue: dict[str, str] = {}
+        self.over = False
 
     def run(self) -> None:
         import psycopg
@@ -99,7 +100,7 @@ class Seen(threading.Thread):
         last = 0
         with psycopg.connect(ops.dsn().replace("+psycopg", ""), autocommit=True) as store:
             store.execute("LISTEN jiandu_outbox")
-            while True:
+            while not self.over:
                 for _ in store.notifies(timeout=0.2, stop_after=1):
                     pass
                 for number, key, clue in store.execute("SELECT hit_id, post_key, clue_id FROM ops.live_post WHERE hit_id > %s ORDER BY 1", [last]):
@@ -163,6 +164,8 @@ def stream(home: Path, minutes: float, rate: int, share: float, is_alone: bool) 
         for name, cpu, memory in zip(("reader", "sender"), spent, most, strict=True):
             print(f"{name}: {cpu / took:.2f} core, {memory / 2**20:.0f} MB")
     finally:
+        seen.over = True
+        seen.join()
         for one in running:
             one.terminate()
         if batch is not None:
