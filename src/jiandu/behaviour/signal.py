@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_type_hints
 
 import msgspec
 
@@ -59,20 +59,8 @@ def encode(signal: Signal) -> bytes:
     return json.dumps(body, ensure_ascii=False, sort_keys=True).encode()
 
 
-class Wire(msgspec.Struct, forbid_unknown_fields=True):
-    """The same fields as they are read: nothing of another type or beside them passes."""
-
-    kind: Kind
-    subject: str
-    window_start: datetime
-    window_end: datetime
-    value: float
-    threshold: float
-    post_keys: tuple[str, ...]
-    sentence: str
-
-
-WIRE = msgspec.json.Decoder(Wire, strict=True)
+WIRE = msgspec.json.Decoder(msgspec.defstruct("Wire", list(get_type_hints(Signal).items()), forbid_unknown_fields=True), strict=True)
+"""The fields of ``Signal`` as they are read: nothing of another type or beside them passes."""
 
 
 def decode(value: bytes) -> Signal:
@@ -80,13 +68,11 @@ def decode(value: bytes) -> Signal:
     if len(value) > LARGEST_BYTES:
         raise SignalRefused.at(TOPIC, f"not a signal: {len(value):,} bytes, at most {LARGEST_BYTES:,} are one", TODO)
     try:
-        wire = WIRE.decode(value)
+        signal = Signal(**msgspec.structs.asdict(WIRE.decode(value)))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SignalRefused.at(TOPIC, f"not a signal: {error}"[:200], TODO) from error
-    if wire.window_start.tzinfo is None or wire.window_end.tzinfo is None or wire.value < 0 or wire.threshold < 0:
+    if signal.window_start.tzinfo is None or signal.window_end.tzinfo is None or signal.value < 0 or signal.threshold < 0:
         raise SignalRefused.at(TOPIC, "not a signal: an instant without offset or a negative number", TODO)
-    if any(NUL in word for word in (wire.subject, wire.sentence, *wire.post_keys)):
+    if any(NUL in word for word in (signal.subject, signal.sentence, *signal.post_keys)):
         raise SignalRefused.at(TOPIC, "not a signal: a NUL character, which is no text and no store keeps", TODO)
-    return Signal(
-        wire.kind, wire.subject, wire.window_start, wire.window_end, wire.value, wire.threshold, wire.post_keys, wire.sentence,
-    )
+    return signal
