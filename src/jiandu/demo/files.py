@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ import pyarrow.csv as pacsv
 
 from jiandu.demo.record import contract
 from jiandu.demo.render import numeric
+from jiandu.undated import undated
 
 EXTENSIONS = {"csv": "csv", "excel": "xlsx", "jsonl": "jsonl", "xml": "xml"}
 
@@ -169,18 +169,18 @@ def sheet_rows(rows: Iterable[tuple[Any, ...]], first: int) -> Iterator[str]:
 
 def save(book: Any, path: Path, rows: bytes) -> None:
     """Save a workbook with ``rows`` appended to its sheet and with fixed times inside the archive."""
+
+    def appended(name: str, data: bytes) -> bytes:
+        if name == "docProps/core.xml":  # openpyxl stamps the moment of saving
+            return re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>2026-01-01T00:00:00Z", data)
+        if name == "xl/worksheets/sheet1.xml":
+            # Without the dimension readers look for themselves how far the sheet reaches.
+            return re.sub(rb"<dimension[^>]*/>", b"", data).replace(b"</sheetData>", rows + b"</sheetData>")
+        return data
+
     made = io.BytesIO()
     book.save(made)
-    with zipfile.ZipFile(made) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in sorted(source.namelist()):
-            data = source.read(name)
-            if name == "docProps/core.xml":  # openpyxl stamps the moment of saving
-                start, end = data.find(b"<dcterms:modified"), data.find(b"</dcterms:modified>")
-                data = data[: data.find(b">", start) + 1] + b"2026-01-01T00:00:00Z" + data[end:]
-            elif name == "xl/worksheets/sheet1.xml":
-                # Without the dimension readers look for themselves how far the sheet reaches.
-                data = re.sub(rb"<dimension[^>]*/>", b"", data).replace(b"</sheetData>", rows + b"</sheetData>")
-            target.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED)
+    path.write_bytes(undated(made.getvalue(), appended))
 
 
 def number(value: str | None) -> Any:

@@ -20,6 +20,7 @@ from jiandu.clue.show import current
 from jiandu.collision import law
 from jiandu.collision.library import load
 from jiandu.errors import JianduError
+from jiandu.undated import undated
 
 MODEL = "takeaway_licence"
 MARK = "草稿　未经审批　不得发出"
@@ -29,7 +30,7 @@ COLUMNS = ("序号", "线索", "门店", "事由", "采集日期")
 
 
 def draft(county_code: str, as_of: datetime) -> bytes:
-    """The letter for a county or district as .docx bytes; same clues and as-of, same text. Raises ``JianduError`` for an unknown county or without clues."""
+    """The letter for a county or district as .docx bytes; same clues and as-of, same bytes. Raises ``JianduError`` for an unknown county or without clues."""
     name = law.division_names().get(county_code)
     if name is None:
         raise JianduError.at(county_code, "no such division", "the six digits of a county, e.g. 990103")
@@ -43,7 +44,7 @@ def draft(county_code: str, as_of: datetime) -> bytes:
     stamp.title, stamp.author, stamp.created, stamp.modified = f"{name}外卖证照线索（草稿）", "", as_of.replace(tzinfo=None), as_of.replace(tzinfo=None)
     out = io.BytesIO()
     letter.save(out)
-    return out.getvalue()
+    return undated(out.getvalue())
 
 
 def _styled(letter: Draft) -> None:
