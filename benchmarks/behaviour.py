@@ -79,7 +79,7 @@ def stream(rate: int, seconds: int) -> None:
     stop, clock = threading.Event(), datetime.fromisoformat(AS_OF) - timedelta(hours=3)
 
     def post(name: str, text: str, account: int) -> bytes:
-        return encode(Post("bench", name, "t", "b", f"{account:032x}", text, "", "http://127.0.0.1/", clock, clock))
+        return encode(Post("bench", name, "t", "b", f"{account:032x}", text, "", "http://127.0.0.1/", clock, clock, deleted=False))
 
     def chatter() -> None:
         producer, number = broker.producer(), 0

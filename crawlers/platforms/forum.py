@@ -168,7 +168,7 @@ class Forum(Site, platform=True):
         title = unnamed(title) if is_opener else ""
         self.report.rows += self.posting.offer(Post(
             self.name, post_id, self.thread_id(response.url), board, told["account"], told["text"], title, f"{response.url}#{post_id}",
-            datetime.fromisoformat(told["posted_at"]), self.as_of,
+            datetime.fromisoformat(told["posted_at"]), self.as_of, deleted=False,
         ), changed_at)
 
     def thread_failed(self, failure: Failure) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from kafka.errors import NotEnoughReplicasError
+from msgspec.structs import replace
 
 from jiandu import content, keywords, lake
 from jiandu.behaviour import Signal, batches, capture, outlets
@@ -41,7 +41,7 @@ def own(empty_lake: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def post(number: int, text: str = LURE, minute: float = 0, account: int = 1) -> Post:
     at = CLOCK - timedelta(hours=2) + timedelta(minutes=minute)
-    return Post("forum", str(number), "t", "闲聊", f"{account:032x}", text, "", f"http://127.0.0.1/{number}", at, at)
+    return Post("forum", str(number), "t", "闲聊", f"{account:032x}", text, "", f"http://127.0.0.1/{number}", at, at, deleted=False)
 
 
 def scored(values: Sequence[bytes], first: int = 0, folders: tuple[str, ...] = ()) -> list[Row]:

@@ -52,7 +52,8 @@ def running() -> Iterator[None]:
 
 def post(number: int, text: str, account: int = 0, minute: float = 0) -> Post:
     at = NOON + timedelta(minutes=minute)
-    return Post("forum", str(number), f"t{number}", "云江市闲聊", f"{account:032x}", text, "", f"http://127.0.0.1/{number}", at, at + timedelta(seconds=20))
+    url, seen_at = f"http://127.0.0.1/{number}", at + timedelta(seconds=20)
+    return Post("forum", str(number), f"t{number}", "云江市闲聊", f"{account:032x}", text, "", url, at, seen_at, deleted=False)
 
 
 def send(values: list[bytes]) -> None:

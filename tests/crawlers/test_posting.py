@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from jiandu import ingest
 from jiandu.crawl import reported
@@ -55,7 +55,7 @@ def producer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Producer:
 
 def test_an_old_post_edited_lately_is_sent_once_and_its_removal_once(producer: Producer) -> None:
     """Written a hundred hours ago, changed today: every crawl of the next three days sees it."""
-    old = Post("forum", "p1", "t1", "闲聊", "0" * 32, "高价收电话卡", "", "http://127.0.0.1/t1#p1", AS_OF - timedelta(hours=100), AS_OF)
+    old = Post("forum", "p1", "t1", "闲聊", "0" * 32, "高价收电话卡", "", "http://127.0.0.1/t1#p1", AS_OF - timedelta(hours=100), AS_OF, deleted=False)
     changed = AS_OF - timedelta(minutes=5)
     sent = []
     for hours in (0, 1, 71):
@@ -73,7 +73,7 @@ def test_an_old_post_edited_lately_is_sent_once_and_its_removal_once(producer: P
 
 
 def test_a_post_is_forgotten_when_no_crawl_looks_at_it_any_more(producer: Producer) -> None:
-    young = Post("forum", "p2", "t1", "闲聊", "0" * 32, "电子烟", "", "http://127.0.0.1/t1#p2", AS_OF - timedelta(hours=1), AS_OF)
+    young = Post("forum", "p2", "t1", "闲聊", "0" * 32, "电子烟", "", "http://127.0.0.1/t1#p2", AS_OF - timedelta(hours=1), AS_OF, deleted=False)
     posting = Posting("forum", AS_OF)
     assert posting.offer(young)
     posting.close()

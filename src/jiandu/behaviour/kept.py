@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from jiandu.behaviour.observation import Observation, event_time
 from jiandu.collision.identity import hash_key, subject_id_hash
 from jiandu.keywords import normalise
-from jiandu.live.post import TOPIC, Post, decode, encode
+from jiandu.live.post import TOPIC, Post, content, decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Kept:
     @property
     def content(self) -> tuple[str, str]:
         """What makes two captures the same: the post and the hash of all it says, but not when it was seen; a second look is no second version."""
-        return self.post.key, hashlib.sha256(encode(replace(self.post, seen_at=self.post.posted_at))).hexdigest()
+        return self.post.key, content(self.post)
 
     def observation(self, ahead_seconds: int) -> Observation:
         """What behaviour remembers."""

@@ -61,7 +61,7 @@ def post(feed: str, row: dict[str, Any], as_of: datetime) -> Post:
     reported_at = row["reported_at"] if row["reported_at"].tzinfo else row["reported_at"].replace(tzinfo=ZONE)
     return Post(
         feed, row["report_no"], row["report_no"], place(row.get("county_code")), account_hash(feed, whom), row["report_text"], "",
-        row.get("page_url") or "", reported_at, as_of,
+        row.get("page_url") or "", reported_at, as_of, deleted=False,
     )
 
 

@@ -69,7 +69,8 @@ class Firehose:
         else:
             text = self.texts[number % len(self.texts)] if self.texts else sentence(draws, topic)
         post_id = f"{self.seed}-{self.as_of:%Y%m%d%H%M%S}-{number:09d}"
-        return Post(PLATFORM, post_id, f"{self.seed}-{number // 7}", board, f"{account:032x}", text, "", f"https://firehose.example/{post_id}", at, at)
+        thread, url = f"{self.seed}-{number // 7}", f"https://firehose.example/{post_id}"
+        return Post(PLATFORM, post_id, thread, board, f"{account:032x}", text, "", url, at, at, deleted=False)
 
     def story(self, campaign: int) -> Story:
         """The story of the forum whose words a campaign uses."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -31,9 +30,11 @@ ACCOUNT_DIGITS = 32
 ABSURD_YEARS = (1990, 2200)
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
-    """One public post. Instants are aware; ``posted_at`` is event time, ``seen_at`` the moment of capture."""
+class Post(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One public post, kept and sent in this one form. Instants are aware; ``posted_at`` is event time, ``seen_at`` the moment of capture.
+
+    A decoder made for one shape reads a post in 2 µs where json and checks in Python take 35.
+    """
 
     platform: str
     post_id: str
@@ -45,7 +46,7 @@ class Post:
     url: str
     posted_at: datetime
     seen_at: datetime
-    deleted: bool = False
+    deleted: bool
 
     @property
     def key(self) -> str:
@@ -63,7 +64,7 @@ def words(title: str, text: str) -> str:
     return f"{title}\n{text}" if title else text
 
 
-def content(post: Post | Wire) -> str:
+def content(post: Post) -> str:
     """sha256 (hex) of a post without the moment of its capture: whoever looks again at the same words has seen nothing new."""
     return hashlib.sha256(ENCODER.encode((
         post.platform, post.post_id, post.thread_id, post.board, post.account, post.text, post.title, post.url, post.posted_at.timestamp(), post.deleted,
@@ -72,26 +73,10 @@ def content(post: Post | Wire) -> str:
 
 def content_of(body: str) -> str:
     """See ``content``, of a post as it was kept."""
-    return content(WIRE.decode(body))
+    return content(DECODER.decode(body))
 
 
-class Wire(msgspec.Struct, forbid_unknown_fields=True):
-    """The same fields as they are read: a decoder made for one shape takes 2 µs where json and checks in Python take 35."""
-
-    platform: str
-    post_id: str
-    thread_id: str
-    board: str
-    account: str
-    text: str
-    title: str
-    url: str
-    posted_at: datetime
-    seen_at: datetime
-    deleted: bool
-
-
-WIRE = msgspec.json.Decoder(Wire, strict=True)
+DECODER = msgspec.json.Decoder(Post)
 ENCODER = msgspec.json.Encoder()
 HASH = re.compile(f"[0-9a-f]{{{ACCOUNT_DIGITS}}}").fullmatch
 NUL = "\x00"
@@ -117,30 +102,28 @@ def decode(value: bytes | None) -> Post:
     if len(value) > LARGEST_BYTES:
         raise PostRefused("huge", f"{len(value):,} bytes, at most {LARGEST_BYTES:,} are a post", "attachments travel by their address only")
     try:
-        wire = WIRE.decode(value)
+        post = DECODER.decode(value)
     except msgspec.ValidationError as error:
         raise PostRefused("fields", f"not exactly the fields of a post: {error}"[:200]) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise PostRefused("malformed", f"no JSON in UTF-8: {error}"[:200]) from error
-    check(wire)
-    if b"\\u0000" in value and any(NUL in word for word in (wire.platform, wire.post_id, wire.thread_id, wire.board, wire.text, wire.title, wire.url)):
+    check(post)
+    if b"\\u0000" in value and any(NUL in word for word in (post.platform, post.post_id, post.thread_id, post.board, post.text, post.title, post.url)):
         raise PostRefused("characters", "a NUL character, which is no text and no store keeps")
-    return Post(
-        wire.platform, wire.post_id, wire.thread_id, wire.board, wire.account, wire.text, wire.title, wire.url, wire.posted_at, wire.seen_at, wire.deleted,
-    )
+    return post
 
 
-def check(wire: Wire) -> None:
+def check(post: Post) -> None:
     """Raise ``PostRefused`` for fields of the right type that still are no post's."""
-    if HASH(wire.account) is None:
+    if HASH(post.account) is None:
         raise PostRefused("account", "account is no keyed hash of 32 hex characters", "names never travel: hash them at capture")
-    if not wire.platform or not wire.post_id:
+    if not post.platform or not post.post_id:
         raise PostRefused("fields", "platform or post_id is empty")
-    if max(len(wire.platform), len(wire.post_id), len(wire.thread_id), len(wire.board)) > LONGEST_NAME or len(wire.url) > LONGEST_URL:
+    if max(len(post.platform), len(post.post_id), len(post.thread_id), len(post.board)) > LONGEST_NAME or len(post.url) > LONGEST_URL:
         raise PostRefused("fields", f"platform, post_id, thread_id and board have at most {LONGEST_NAME} characters, url {LONGEST_URL:,}")
-    if len(wire.text) > LARGEST_TEXT or len(wire.title) > LARGEST_TEXT:
-        raise PostRefused("huge", f"a text of {max(len(wire.text), len(wire.title)):,} characters, at most {LARGEST_TEXT:,}")
-    for name, found in (("posted_at", wire.posted_at), ("seen_at", wire.seen_at)):
+    if len(post.text) > LARGEST_TEXT or len(post.title) > LARGEST_TEXT:
+        raise PostRefused("huge", f"a text of {max(len(post.text), len(post.title)):,} characters, at most {LARGEST_TEXT:,}")
+    for name, found in (("posted_at", post.posted_at), ("seen_at", post.seen_at)):
         if found.tzinfo is None:
             raise PostRefused("time", f"{name} has no offset: {found.isoformat()}", "write +08:00 at capture")
         if not ABSURD_YEARS[0] <= found.year < ABSURD_YEARS[1]:
