@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,20 @@ def test_a_programs_words_reach_it_unchanged(own: Settings) -> None:
 
         time.sleep(0.1)
     assert output.read_text() == repr((words, "a,b=50%;c"))
+
+
+def test_batch_work_gives_way_to_the_stream_and_to_people(own: Settings) -> None:
+    places.prepare_home(own)
+    secrets.ensure(own)
+    nice = {program.name: program.nice for _, program in catalog.programs(list(catalog.SERVICES), own)}
+    yielding = {name for name, value in nice.items() if value}
+    assert {"spark", "airflow-scheduler"} <= yielding
+    assert nice.keys() - yielding >= {"postgres", "kafka", "live", "live-alerts", "superset", "desk", "airflow-api"}
+    supervisor = Supervisor(own)
+    supervisor.configure([(10, Program("nap", ["/usr/bin/env", "sleep", "60"], nice=7))])
+    supervisor.start()
+    supervisor.call("startProcess", "nap", True)
+    assert os.getpriority(os.PRIO_PROCESS, supervisor.states()["nap"]["pid"]) == 7
 
 
 def test_a_variable_the_supervisor_cannot_hold_is_refused(own: Settings) -> None:

@@ -11,11 +11,12 @@ from jiandu.errors import ServiceUnavailable
 from jiandu.services import environment as surroundings
 from jiandu.services import places, secrets
 from jiandu.services.reachable import page
-from jiandu.services.service import Program, Service
+from jiandu.services.service import BATCH, Program, Service
 from jiandu.settings import ROOT, Settings
 
+API = "airflow-api"
 COMPONENTS = {
-    "airflow-api": ("api-server",), "airflow-scheduler": ("scheduler", "--skip-serve-logs"), "airflow-processor": ("dag-processor",),
+    API: ("api-server",), "airflow-scheduler": ("scheduler", "--skip-serve-logs"), "airflow-processor": ("dag-processor",),
     "airflow-triggerer": ("triggerer", "--skip-serve-logs", "--capacity", "100"),
 }
 HEALTH = ("metadatabase", "scheduler", "triggerer", "dag_processor")
@@ -80,10 +81,10 @@ def prepare(config: Settings) -> None:
 
 
 def programs(config: Settings) -> list[Program]:
-    """The four components, each a program of its own."""
+    """The four components, each a program of its own. Tasks are children of the scheduler; the pages come first."""
     return [
-        Program(name, [str(places.python()), "-m", "airflow", *arguments], environment(config), folder=folder(config), stop_seconds=10)
-        for name, arguments in COMPONENTS.items()
+        Program(name, [str(places.python()), "-m", "airflow", *words], environment(config), folder(config), stop_seconds=10, nice=BATCH if name != API else 0)
+        for name, words in COMPONENTS.items()
     ]
 
 

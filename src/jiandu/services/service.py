@@ -8,6 +8,9 @@ from pathlib import Path
 
 from jiandu.settings import Settings
 
+BATCH = 10
+"""Niceness (nice(1)) of programs whose work can wait: where the processors are full, what serves people and the stream comes first."""
+
 
 @dataclass(frozen=True)
 class Program:
@@ -19,6 +22,7 @@ class Program:
     folder: Path | None = None
     stop_signal: str = "TERM"
     stop_seconds: int = 15
+    nice: int = 0
 
 
 def nothing(config: Settings) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jiandu.services import places
 from jiandu.services.reachable import answers
-from jiandu.services.service import Program, Service
+from jiandu.services.service import BATCH, Program, Service
 from jiandu.settings import Settings
 
 THRIFT = "org.apache.spark.sql.hive.thriftserver.HiveThriftServer2"
@@ -90,7 +90,7 @@ def programs(config: Settings) -> list[Program]:
         "SPARK_HOME": str(home_of_spark()), "SPARK_CONF_DIR": str(root / "conf"), "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": python,
         "PYSPARK_DRIVER_PYTHON": python, "JAVA_HOME": str(Path(places.java()).resolve().parent.parent),
     }
-    return [Program("spark", command, environment, folder=root)]
+    return [Program("spark", command, environment, folder=root, nice=BATCH)]
 
 
 def check(config: Settings) -> str:

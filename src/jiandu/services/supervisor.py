@@ -149,8 +149,9 @@ class Supervisor:
 
     def _section(self, priority: int, program: Program) -> str:
         values = ",".join(f'{name}="{_quoted(value)}"' for name, value in sorted(program.environment.items()))
+        command = ["nice", "-n", str(program.nice), *program.command] if program.nice else program.command
         return BODY.format(
-            name=program.name, command=_escaped(shlex.join(program.command)), folder=_escaped(str(program.folder or self.run)), environment=_escaped(values),
+            name=program.name, command=_escaped(shlex.join(command)), folder=_escaped(str(program.folder or self.run)), environment=_escaped(values),
             priority=priority, stop_signal=program.stop_signal, stop_seconds=program.stop_seconds,
             log=_escaped(str(places.log_file(self.config, program.name))),
         )
