@@ -6,8 +6,8 @@ A step adds columns to the anchor rows: by an expression, by joining the calenda
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
@@ -40,6 +40,17 @@ class Step:
         selected = [f'{alias}."{name}"' for name in self.kept] + [f'{sql} AS "{name}"' for name, (sql, _) in wanted.items()]
         beside = [sql for sql, _ in self.joins[:joins]]
         return " ".join([f"SELECT {', '.join(selected)} FROM {self.source} AS {alias}", *beside, self.tail]).rstrip()
+
+    @property
+    def folds(self) -> bool:
+        """Whether it makes one row of several."""
+        return "GROUP BY" in self.tail
+
+    def handing_on(self, alias: str, names: Sequence[str], location: Location = ()) -> Step:
+        """The step with further columns of the one before it handed on, picked where it folds rows."""
+        if self.folds:
+            return replace(self, added=self.added | {name: (f'PICK({alias}."{name}")', location) for name in names})
+        return replace(self, kept=[*self.kept, *names])
 
     def takes(self, texts: Iterable[str]) -> bool:
         """Whether more columns fit into this step: it folds nothing, and they do not look at what it adds."""

@@ -71,8 +71,7 @@ class _Solver:
 
     def step(self, step: Step) -> None:
         """Take over one step with the flip days of what it adds."""
-        folds, days, beside = bool(step.tail.strip()) and "GROUP BY" in step.tail, dict[str, str](), " ".join([*(sql for sql, _ in step.joins), step.tail])
-        before = list(self.flips)
+        folds, days, beside = step.folds, dict[str, str](), " ".join([*(sql for sql, _ in step.joins), step.tail])
         if self.steps and self.mentions(vocabulary_columns(beside)):
             self.unsolved.append(f"{self.name(step)}: rows are chosen by as_of")
         for name, (sql, _) in step.added.items():
@@ -91,9 +90,8 @@ class _Solver:
                     self.solved.add(day)
             except Unsolved as reason:
                 self.unsolved.append(f"{name}: {reason}")
-        carried = {name: (f'PICK({self.alias}."{name}")', ("clock",)) for name in before} if folds else {}
-        kept = step.kept if folds or not self.steps else [*step.kept, *before]
-        self.steps.append(replace(step, kept=kept, added={**step.added, **carried, **{name: (sql, ("clock",)) for name, sql in days.items()}}))
+        handed = step.handing_on(self.alias, self.flips, ("clock",)) if self.steps else step
+        self.steps.append(replace(handed, added=handed.added | {name: (sql, ("clock",)) for name, sql in days.items()}))
         self.flips += days
 
     def name(self, step: Step) -> str:

@@ -13,7 +13,7 @@ from datetime import date
 
 from sqlglot import exp
 
-from jiandu.collision import law, vocabulary
+from jiandu.collision import law, short_circuit, vocabulary
 from jiandu.collision.chain import Chain, Location, Step, source_of
 from jiandu.collision.datasets import dataset
 from jiandu.collision.dependencies import Dependencies, own_fragments
@@ -62,9 +62,9 @@ class Compiled:
 
     def sql(self, every: bool = False) -> str:
         """The statement. It returns the rows that have a finding or a live clue; with ``every`` all anchor rows."""
-        alias = self.model.anchor.alias
-        steps = ",\n".join(f"{step.name} AS ({step.sql(alias)})" for step in self.steps)
-        return f"WITH {steps}\n{self.chosen(self.steps[-1].name, every)}"
+        alias, chain = self.model.anchor.alias, self.steps if every else short_circuit.narrowed(self.model, self.steps)
+        steps = ",\n".join(f"{step.name} AS ({step.sql(alias)})" for step in chain)
+        return f"WITH {steps}\n{self.chosen(chain[-1].name, every)}"
 
     def chosen(self, last: str, every: bool) -> str:
         """The rows of the last step that are wanted."""
@@ -90,10 +90,12 @@ class _Compiler:
 
     def compile(self) -> Compiled:
         self.anchor()
-        for name in self.model.derive:
-            self.derive(name)
-        for number, element in enumerate(self.model.elements):
-            self.element(element, ("elements", number))
+        places = {element.id: number for number, element in enumerate(self.model.elements)}
+        for part in short_circuit.order(self.model):
+            if isinstance(part, Element):
+                self.element(part, ("elements", places[part.id]))
+            else:
+                self.derive(part)
         self.findings()
         self.attributes()
         return Compiled(self.model, tuple(self.chain.steps), self.evidence(), *self.days())

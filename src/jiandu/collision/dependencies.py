@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from jiandu.collision import vocabulary
-from jiandu.collision.model import Element, Finding, Lookup, Model
+from jiandu.collision.model import Column, Element, Finding, Lookup, Model
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,7 @@ class Dependencies:
         """What each derived column rests on."""
         found: dict[str, Reads] = {}
         for name, column in self.model.derive.items():
-            texts = [column.sql, column.match, column.where, column.value, *column.take.values()]
-            below = self._read((text for text in texts if text), found)
+            below = self._read(column_fragments(column), found)
             lookup = column.lookup
             reads = Reads(below.anchor, _unique([*below.lookups, lookup] if lookup else below.lookups))
             found.update(dict.fromkeys(column.take or [name], reads))
@@ -99,6 +98,12 @@ class Dependencies:
             anchor |= below.anchor if below else table == self.model.anchor.alias
             lookups += below.lookups if below else ()
         return Reads(anchor, _unique(lookups))
+
+
+def column_fragments(column: Column) -> list[str]:
+    """Every SQL fragment a derived column holds."""
+    texts = [column.sql, column.match, column.where, column.value, column.latest, *column.take.values()]
+    return [text for text in texts if text]
 
 
 def own_fragments(element: Element) -> list[str]:
