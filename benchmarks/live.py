@@ -26,9 +26,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psutil
+
+if TYPE_CHECKING:
+    from jiandu.services.supervisor import Supervisor
 
 CHATTER = [
     "今天食堂的红烧肉不错，下次还来，有人一起吗", "求问明天去云江市青澜区的大巴几点发车",
@@ -40,6 +43,7 @@ CHATTER = [
 ]
 LURE = "高价收电话卡，学生也可以，办好日结，加微信 k{number:0>7}x"
 GROUND = 20_000
+ENGINES = ["postgres", "kafka"]
 
 
 def post(number: int, text: str) -> bytes:
@@ -69,7 +73,7 @@ def services(home: Path) -> Iterator[None]:
     os.environ |= {"JIANDU_HOME": str(home), "JIANDU_PORT_BASE": str(base)}
     settings.cache_clear()
     try:
-        stack.up(["postgres", "kafka"], settings())
+        stack.up(ENGINES, settings())
         from jiandu import ops
 
         ops.migrate()
@@ -78,9 +82,30 @@ def services(home: Path) -> Iterator[None]:
         stack.down(settings())
 
 
-def started(*arguments: str, log: Path) -> psutil.Popen:
-    with log.open("ab") as file:
-        return psutil.Popen([sys.executable, "-m", *arguments], stdout=file, stderr=file)
+def started(is_alone: bool) -> Supervisor:
+    """Reader and sender under the supervisor of the services, as they always run; beside them the batch, as nice as a task of the scheduler.
+
+    One session for all: Linux shares the processors among sessions first and heeds niceness only within one (sched(7), autogroup).
+    """
+    from jiandu.services import catalog
+    from jiandu.services.service import BATCH, Program
+    from jiandu.services.supervisor import Supervisor
+    from jiandu.settings import settings
+
+    def module(name: str, *words: str) -> Program:
+        return Program(name, [sys.executable, "-m", *words])
+
+    own = [module("receivers", "jiandu.alert.receivers"), module("live", "jiandu", "live", "run"), module("live-alerts", "jiandu", "live", "alerts")]
+    if not is_alone:
+        # The supervisor starts it again whenever it is through.
+        collision = [sys.executable, str(Path(__file__).with_name("collision.py").resolve()), "--engine", "duckdb", "1000000"]
+        own.append(Program("batch", collision, {"TMPDIR": str(settings().home)}, nice=BATCH))
+    supervisor = Supervisor(settings())
+    supervisor.configure([*catalog.programs(ENGINES, settings()), *((90, program) for program in own)])
+    supervisor.reload()
+    for program in own:
+        supervisor.launch(program.name)
+    return supervisor
 
 
 class Seen(threading.Thread):
@@ -120,22 +145,17 @@ def shown(name: str, seconds: list[float]) -> None:
 def stream(home: Path, minutes: float, rate: int, share: float, is_alone: bool) -> None:
     """The latencies under load."""
     from jiandu.live.post import TOPIC
-    from jiandu.services.service import BATCH
+    from jiandu.services import catalog
+    from jiandu.settings import settings
     from jiandu.stream import broker
 
-    running = [started("jiandu.alert.receivers", log=home / "receivers.log")]
-    reader, sender = started("jiandu", "live", "run", log=home / "live.log"), started("jiandu", "live", "alerts", log=home / "alerts.log")
-    running += [reader, sender]
+    supervisor = started(is_alone)
+    reader, sender = (psutil.Process(supervisor.states()[name]["pid"]) for name in ("live", "live-alerts"))
     beat = home / "stream" / "live-posts.json"
     while not (beat.exists() and json.loads(beat.read_text())["state"] == "reading"):
         time.sleep(0.2)
     seen = Seen()
     seen.start()
-    batch = None if is_alone else psutil.Popen(
-        # As a task of the scheduler runs: nicer than the stream, and in its session, for Linux shares by session first (sched(7), autogroup).
-        ["nice", "-n", str(BATCH), "/bin/sh", "-c", f"while :; do {sys.executable} {Path(__file__).with_name('collision.py')} --engine duckdb 1000000; done"],
-        stdout=(home / "batch.log").open("wb"), stderr=subprocess.STDOUT, process_group=0,
-    )
     producer, sent, dice = broker.producer(), dict[str, float](), random.Random(7)
     source = texts(share, dice)
     try:
@@ -168,12 +188,8 @@ def stream(home: Path, minutes: float, rate: int, share: float, is_alone: bool) 
     finally:
         seen.over = True
         seen.join()
-        for one in running:
-            one.terminate()
-        if batch is not None:
-            for one in [batch, *batch.children(recursive=True)]:
-                one.kill()
-        psutil.wait_procs(running, timeout=20)
+        supervisor.configure(catalog.programs(ENGINES, settings()))
+        supervisor.reload()
 
 
 def warm(producer: Any, source: Iterator[tuple[int, str, bool]], seen: Seen) -> None:

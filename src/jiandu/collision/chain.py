@@ -201,12 +201,12 @@ class Chain:
         once = f"(SELECT _g._s AS _k, {counted} AS _v FROM ({self.reached(reach)}) AS _g {nodes} GROUP BY _g._s)"
         self.add(location, {name: f"_f_{name}._v"}, [f"LEFT JOIN {once} AS _f_{name} ON _f_{name}._k = {start}"])
 
-    def take(self, column: Column, lookup: Lookup, location: Location) -> None:
-        """Add the fields of the lookup's latest row; NULL where there is none."""
-        self.latest(column.take, str(column.latest), lookup, location)
+    def take(self, column: Column, lookup: Lookup, location: Location, counts: Sequence[str] = ()) -> None:
+        """Add the fields of the lookup's latest row; NULL where there is none. ``counts`` name columns for the number of its rows, where that is as cheap."""
+        self.latest(column.take, str(column.latest), lookup, location, counts)
 
-    def latest(self, taken: Mapping[str, str], by: str, lookup: Lookup, location: Location) -> None:
-        """Add fields of the row of the lookup that is the last one ``by`` something; NULL where there is none."""
+    def latest(self, taken: Mapping[str, str], by: str, lookup: Lookup, location: Location, counts: Sequence[str] = ()) -> None:
+        """Add fields of the row of the lookup that is the last one ``by`` something; NULL where there is none. ``counts`` as for ``take``."""
         condition = self.condition(lookup, 0, location)
         # Down to the joined rows: of two partners on one day every run and every engine must take the same one.
         ties = ", ".join(f"{alias}.record_key DESC NULLS LAST" for alias in [lookup.alias, *(join.alias for join in lookup.join)])
@@ -215,7 +215,7 @@ class Chain:
         fields = {name: self.express(sql, location) for name, sql in taken.items()}
         keys = equal_keys(vocabulary.parse(condition), self.alias)
         if keys and not any(self.alias in tables_of(vocabulary.parse(sql)) for sql in [when, *fields.values()]):
-            self._latest_once(fields, order, keys, lookup, location)
+            self._latest_once(fields, order, keys, lookup, location, counts)
             return
         fields = {name: f"CASE WHEN {lookup.alias}.record_key IS NOT NULL THEN {sql} END" for name, sql in fields.items()}
         rank = f"ROW_NUMBER() OVER (PARTITION BY {self.alias}.record_key ORDER BY {order})"
@@ -223,11 +223,15 @@ class Chain:
         self.steps[-1].tail = " "
         self.add(location, {}, tail=f"WHERE {self.alias}._rank = 1", keep=[name for name in self.columns if name != "_rank"])
 
-    def _latest_once(self, fields: Mapping[str, str], order: str, keys: EqualKeys, lookup: Lookup, location: Location) -> None:
+    def _latest_once(
+        self, fields: Mapping[str, str], order: str, keys: EqualKeys, lookup: Lookup, location: Location, counts: Sequence[str],
+    ) -> None:
         """Which row is the last does not depend on the anchor row: choose it once for each key, then join. Ranking all anchor rows costs far more."""
         named = {f"_k{number}": theirs for number, (theirs, _) in enumerate(keys.pairs)}
-        selected = ", ".join(f'{sql} AS "{name}"' for name, sql in (named | dict(fields)).items())
-        rank = f"ROW_NUMBER() OVER (PARTITION BY {', '.join(named.values())} ORDER BY {order}) AS _rank"
+        partition = f"PARTITION BY {', '.join(named.values())}"
+        fields = {**fields, **dict.fromkeys(counts, f"COUNT({lookup.alias}.record_key) OVER ({partition})")}
+        selected = ", ".join(f'{sql} AS "{name}"' for name, sql in (named | fields).items())
+        rank = f"ROW_NUMBER() OVER ({partition} ORDER BY {order}) AS _rank"
         kept, beside = ", ".join(f'_r."{name}"' for name in [*named, *fields]), f"_l_{next(iter(fields))}"
         last = f"(SELECT {kept} FROM (SELECT {selected}, {rank} FROM {source_of(lookup)} {keys.where}) AS _r WHERE _r._rank = 1)"
         on = " AND ".join(f"{beside}._k{number} = {ours}" for number, (_, ours) in enumerate(keys.pairs))

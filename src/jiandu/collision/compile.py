@@ -16,7 +16,7 @@ from sqlglot import exp
 from jiandu.collision import law, short_circuit, vocabulary
 from jiandu.collision.chain import Chain, Location, Step, source_of
 from jiandu.collision.datasets import dataset
-from jiandu.collision.dependencies import Dependencies, own_fragments
+from jiandu.collision.dependencies import Dependencies, counted_beside, own_fragments
 from jiandu.collision.model import Element, Finding, Model
 from jiandu.collision.operators import Operators
 from jiandu.settings import settings
@@ -85,7 +85,7 @@ class _Compiler:
         self.asked: dict[tuple[str, str, str], None] = {}
         self.chain = Chain(model.anchor.alias, self.parameter)
         self.operators = Operators(self.chain, fresh)
-        self.depends = Dependencies(model)
+        self.depends, self.counts = Dependencies(model), counted_beside(model)
         self.stale_columns = {name for name, reads in self.depends.columns.items() if not all(map(fresh, reads.datasets))}
 
     def compile(self) -> Compiled:
@@ -153,7 +153,7 @@ class _Compiler:
         if lookup is None:
             self.chain.add(location, {name: self.chain.express(str(column.sql), location)})
         elif column.take:
-            self.chain.take(column, lookup, (*location, "match"))
+            self.chain.take(column, lookup, (*location, "match"), [count for count, beside in self.counts.items() if beside == name])
         else:
             self.chain.fold(name, lookup, str(column.value), (*location, "match"))
             if column.default is not None:

@@ -100,6 +100,18 @@ class Dependencies:
         return Reads(anchor, _unique(lookups))
 
 
+def counted_beside(model: Model) -> dict[str, str]:
+    """Columns that count an element's rows, by the derived column that takes fields of the latest of just these rows: they are read once for both."""
+    taken = {asked_rows(lookup, lookup.match[0]): name for name, column in model.derive.items() if column.take and (lookup := column.lookup)}
+    asked = {f"_n_{one.id}_{number}": asked_rows(one.counted, match) for one in model.elements if one.counted for number, match in enumerate(one.counted.match)}
+    return {name: taken[rows] for name, rows in asked.items() if rows in taken}
+
+
+def asked_rows(lookup: Lookup, match: str) -> str:
+    """What makes two lookups bring in the same rows by one match."""
+    return repr((lookup.data, lookup.alias, match, lookup.where, lookup.join))
+
+
 def column_fragments(column: Column) -> list[str]:
     """Every SQL fragment a derived column holds."""
     texts = [column.sql, column.match, column.where, column.value, column.latest, *column.take.values()]

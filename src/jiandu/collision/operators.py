@@ -63,7 +63,8 @@ class Operators:
         """How many rows belong to the anchor; a row that several matches bring in counts for each."""
         columns = [f"_n_{name}_{number}" for number in range(len(lookup.match))]
         for number, column in enumerate(columns):
-            self.chain.fold(column, lookup, f"COUNT({lookup.alias}.record_key)", (*place, "match", number), number)
+            if column not in self.chain.columns:
+                self.chain.fold(column, lookup, f"COUNT({lookup.alias}.record_key)", (*place, "match", number), number)
         return " + ".join(f"COALESCE({self.of(column)}, 0)" for column in columns)
 
     def expected(self, name: str, expected: Expected, place: Location) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from jiandu.collision import vocabulary
 from jiandu.collision.chain import Step
-from jiandu.collision.dependencies import column_fragments, own_fragments
+from jiandu.collision.dependencies import column_fragments, counted_beside, own_fragments
 from jiandu.collision.model import Element, Model
 
 CALENDAR_WORDS = re.compile(rf"\b({'|'.join([*vocabulary.TABLE_WORDS, 'term_days', 'term_months'])})\(", re.IGNORECASE)
@@ -31,12 +31,15 @@ class Part:
 
 def parts(model: Model) -> Iterator[Part]:
     """The derived columns and the elements in the order of the file."""
+    beside = counted_beside(model)
     for name, column in model.derive.items():
         texts = column_fragments(column)
-        yield Part(name, tuple(column.take) or (name,), tuple(texts), (column.lookup is not None) + words(texts))
+        makes = (*(column.take or (name,)), *(count for count, taker in beside.items() if taker == name))
+        yield Part(name, makes, tuple(texts), (column.lookup is not None) + words(texts))
     for element in model.elements:
-        texts = [*own_fragments(element), *(f"e_{name}" for name in element.any or ())]
-        joins = sum(len(lookup.match) for lookup in element.lookups) + words(texts) + (element.expected is not None)
+        counts = [f"_n_{element.id}_{number}" for number in range(len(element.counted.match))] if element.counted else []
+        texts = [*own_fragments(element), *(f"e_{name}" for name in element.any or ()), *(count for count in counts if count in beside)]
+        joins = sum(len(lookup.match) for lookup in element.lookups) + words(texts) + (element.expected is not None) - sum(count in beside for count in counts)
         yield Part(element, (f"e_{element.id}", *element.takes_out), tuple(texts), joins)
 
 
