@@ -20,7 +20,8 @@ READING = "source.reading"
 REPORTED = "posts.reported"
 """Takes reports of hotlines and platforms over to the live reader, likewise."""
 BY_ARRIVAL = (READING, REPORTED)
-DOWNSTREAM = ("collision", "alert", "mart", "dashboard")
+MART = "mart"
+DOWNSTREAM = ("collision", "alert", MART, "dashboard")
 
 
 @dataclass(frozen=True)
