@@ -12,7 +12,7 @@ from jiandu.orchestration import ALERT, CLUE, policy, steps
 
 @dag(schedule=CLUE, dag_display_name="线索与预警", **policy("alert", __doc__, retries=5))
 def alert() -> None:
-    """Publish, then deliver."""
+    """Publish, then deliver; the pages that clues rest on are pictured meanwhile."""
 
     @task(outlets=[ALERT])
     def publish(**context: object) -> None:
@@ -22,7 +22,11 @@ def alert() -> None:
     def deliver(**context: object) -> None:
         steps.deliver(context)
 
-    publish() >> deliver()
+    @task
+    def picture() -> None:
+        steps.picture_pages()
+
+    publish() >> [deliver(), picture()]
 
 
 alert()

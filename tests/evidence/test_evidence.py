@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import signal
@@ -24,7 +23,7 @@ from jiandu.errors import JianduError, ServiceUnavailable
 from jiandu.evidence import authority, bundle, root, signing, site_folder
 from jiandu.evidence.chain import Chain, read
 from jiandu.evidence.expiry import expire
-from jiandu.evidence.picture import browser, captures, take
+from jiandu.evidence.picture import browser, captures, stamp_of, take
 from jiandu.evidence.recorder import Answer, Recorder
 from jiandu.evidence.seal import seal
 from jiandu.evidence.verify import verify
@@ -309,7 +308,16 @@ def test_a_picture_is_rendered_from_the_records_without_the_network(home: Path) 
     assert made.startswith(b"\x89PNG")
     assert take([hashes[0]]) == [picture]
     assert picture.stat().st_size == len(made)
-    assert hashlib.sha256(made).hexdigest() != hashlib.sha256(b"").hexdigest()
+    assert verify("shop_site").problems == []
+    picture.write_bytes(made[:-1] + bytes([made[-1] ^ 1]))
+    [problem] = verify("shop_site").problems
+    assert problem.where == str(picture)
+    assert "time stamp does not hold" in problem.what
+    stamp_of(picture).unlink()
+    assert take([hashes[0]]) == [picture], "made anew"
+    assert verify("shop_site").problems == []
+    expire("shop_site", (), AS_OF + timedelta(days=9), AS_OF + timedelta(days=9))
+    assert not picture.exists(), "nothing is left of a page that may not be kept"
     assert captures(hashes[0])[0][0] == "shop_site"
     with pytest.raises(JianduError, match="no site's chain holds these bytes"):
         take(["0" * 64])

@@ -16,6 +16,7 @@ from docx import Document
 
 from jiandu import ingest
 from jiandu.clock import parse_as_of
+from jiandu.clue.pages import behind
 from jiandu.clue.show import card, current
 from jiandu.collision import run
 from jiandu.collision.cases import run_cases
@@ -52,6 +53,8 @@ def _take(name: str, text: str, number: int = 1) -> None:
 def test_a_letter_is_a_marked_draft_with_every_clue_of_the_district(captured: None, monkeypatch: pytest.MonkeyPatch) -> None:
     [summary] = run(["takeaway_licence"], DAY, "duckdb")
     assert (summary.status, summary.opened) == ("evaluated", 1)
+    page = json.loads((SAMPLES / "platform__takeaway_shop.jsonl").read_text("utf-8").splitlines()[1])
+    assert behind() == [page["page_sha256"]], "the page is what a screenshot is taken of"
     content = draft("990403", DAY)
     with monkeypatch.context() as later:
         later.setattr(time, "localtime", lambda *_: time.struct_time((2031, 5, 6, 7, 8, 10, 1, 126, 0)))

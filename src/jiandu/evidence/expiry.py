@@ -34,11 +34,13 @@ def expire(site: str, keep: Collection[str], before: datetime, at: datetime) -> 
 
 
 def forget(chain: Chain) -> None:
-    """Erase the records a chain calls expired, and kept pages that no other record holds; a repeat changes nothing."""
+    """Erase the records a chain calls expired, and kept pages and screenshots that no other record holds; a repeat changes nothing."""
     for link in (link for link in chain.links if link.kind == "expired"):
         erase(chain.folder, link)
         if link.sha256 not in chain.kept:
             page_path(link.sha256).unlink(missing_ok=True)
+            for rest in (chain.folder / "pictures").glob(f"{link.sha256}.*"):
+                rest.unlink()
 
 
 def erased(links: Iterable[Link]) -> set[tuple[str, int]]:

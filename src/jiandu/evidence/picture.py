@@ -1,20 +1,22 @@
 """Screenshots of captured pages, rendered from the WARC records themselves: what the browser shows is what the evidence holds.
 
 The browser gets every answer from the site's chain and nothing from the network, so a picture can be made at any later time and
-always shows the day of the capture. Needs chromium on the machine; where there is none, the evidence stands without pictures.
+always shows the day of the capture. Beside each lies a time stamp over its bytes: pictures are made where clues are, the chain may grow
+elsewhere. Needs chromium on the machine; where there is none, the evidence stands without pictures.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jiandu import whole
 from jiandu.errors import JianduError, SetupError
-from jiandu.evidence import site_folder, sites
-from jiandu.evidence.chain import Link, read
+from jiandu.evidence import authority, site_folder, sites
+from jiandu.evidence.chain import NO_RECORD, Link, read
 from jiandu.evidence.recorder import record_at
 
 if TYPE_CHECKING:
@@ -35,21 +37,44 @@ def captures(sha256: str) -> list[tuple[str, Link]]:
     """Site and line of every capture of these bytes, oldest first. Raises ``JianduError`` when there is none."""
     found = [(site, link) for site in sites() for link in read(site_folder(site)) if link.sha256 == sha256 and link.kind != "delivery"]
     if not found:
-        raise JianduError.at(sha256, "no site's chain holds these bytes", "give the page_sha256 of a row, or the hash of a picture")
+        raise unheld(sha256)
+    return found
+
+
+def first_captures(wanted: Collection[str]) -> dict[str, tuple[str, Link]]:
+    """Site and line of the first capture of each of these bytes; what no chain holds is not among them."""
+    found: dict[str, tuple[str, Link]] = {}
+    for site in sites():
+        for link in read(site_folder(site)):
+            if link.sha256 in wanted and link.kind not in NO_RECORD:
+                found.setdefault(link.sha256, (site, link))
     return found
 
 
 def take(wanted: Sequence[str]) -> list[Path]:
-    """Screenshots of the pages with these hashes, as PNG beside their chain; one that is there already is not made again.
+    """Screenshots of the pages with these hashes, as PNG beside their chain, each time-stamped; one that is there already is not made again.
 
-    Raises ``SetupError`` without a browser, ``JianduError`` for a hash no chain holds.
+    Raises ``SetupError`` without a browser, ``ServiceUnavailable`` when the time-stamping authority does not answer, ``JianduError`` for a
+    hash no chain holds.
     """
-    lines = [(sha256, *captures(sha256)[0]) for sha256 in wanted]
-    targets = [site_folder(site) / "pictures" / f"{sha256}.png" for sha256, site, _ in lines]
-    todo = [(site, link, target) for (_, site, link), target in zip(lines, targets, strict=True) if not target.is_file()]
+    found = first_captures(set(wanted))
+    if missing := [sha256 for sha256 in wanted if sha256 not in found]:
+        raise JianduError([problem for sha256 in missing for problem in unheld(sha256).problems])
+    targets = [site_folder(found[sha256][0]) / "pictures" / f"{sha256}.png" for sha256 in wanted]
+    todo = [(*found[sha256], target) for sha256, target in zip(wanted, targets, strict=True) if not stamp_of(target).is_file()]
     if todo:
         _render(todo)
     return targets
+
+
+def stamp_of(picture: Path) -> Path:
+    """Where the time stamp of a picture lies; it is written last."""
+    return picture.with_suffix(".tsr")
+
+
+def unheld(sha256: str) -> JianduError:
+    """Nothing here was captured with these bytes."""
+    return JianduError.at(sha256, "no site's chain holds these bytes", "give the page_sha256 of a row, or the hash of a picture")
 
 
 def _render(todo: Sequence[tuple[str, Link, Path]]) -> None:
@@ -64,9 +89,10 @@ def _render(todo: Sequence[tuple[str, Link, Path]]) -> None:
             page = chromium.new_page(viewport=SIZE, locale="zh-CN")  # type: ignore[arg-type]
             page.route("**/*", Replay(site, link))
             page.goto(link.shown or link.url, wait_until="networkidle")
-            target.parent.mkdir(exist_ok=True)
-            page.screenshot(path=str(target), full_page=True)
+            made = page.screenshot(full_page=True)
             page.close()
+            whole.write(target, made)
+            whole.write(stamp_of(target), authority.stamp(made))
         chromium.close()
 
 

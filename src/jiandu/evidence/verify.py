@@ -1,4 +1,4 @@
-"""Checks a site's evidence from its bytes up: records, bodies, chain, seals, kept pages. One changed byte is one named problem."""
+"""Checks a site's evidence from its bytes up: records, bodies, chain, seals, screenshots, kept pages. One changed byte is one named problem."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from jiandu.errors import JianduError, Problem
 from jiandu.evidence import authority, root, site_folder
 from jiandu.evidence.chain import GENESIS, KINDS, NO_RECORD, Link, read
 from jiandu.evidence.expiry import erased
+from jiandu.evidence.picture import stamp_of
 from jiandu.evidence.seal import seals
 
 
@@ -48,6 +49,7 @@ def verify(site: str) -> Finding:
         found.records += link.kind not in NO_RECORD and not gone
     found.problems += kept_pages(bodies)
     check_seals(folder, links, found)
+    check_pictures(folder, found)
     notes(folder, links, found)
     return found
 
@@ -132,6 +134,17 @@ def check_seals(folder: Path, links: list[Link], found: Finding) -> None:
             found.sealed_at = authority.stamped_at(path.read_bytes(), links[seq - 1].hash.encode(), theirs if theirs.is_file() else None)
         except JianduError as error:
             found.problems.append(Problem(str(path), f"the seal of line {seq} does not hold: {error.problems[0].what}"))
+
+
+def check_pictures(folder: Path, found: Finding) -> None:
+    """Every screenshot must be the one its time stamp was given for."""
+    for picture in sorted((folder / "pictures").glob("*.png")):
+        try:
+            authority.stamped_at(stamp_of(picture).read_bytes(), picture.read_bytes())
+        except (JianduError, OSError) as error:
+            why = error.problems[0].what if isinstance(error, JianduError) else "it has none"
+            what = f"the screenshot's time stamp does not hold: {why}"
+            found.problems.append(Problem(str(picture), what, "delete it; jiandu evidence picture makes it anew"))
 
 
 def notes(folder: Path, links: list[Link], found: Finding) -> None:

@@ -187,6 +187,22 @@ def publish(context: Context) -> None:
     tell(context, orchestration.ALERT, as_of)
 
 
+def picture_pages() -> None:
+    """Screenshots of the pages that clues rest on, time-stamped; without a browser the evidence stands without them."""
+    from jiandu.clue import pages
+    from jiandu.evidence import picture
+
+    if picture.browser() is None:
+        log.warning("no chromium on this machine: no screenshots; apt-get install chromium")
+        return
+    with final():
+        wanted = pages.behind()
+        held = picture.first_captures(set(wanted))
+        log.info("%d screenshots stand beside their clues", len(picture.take(sorted(held))))
+    if len(held) < len(wanted):
+        log.warning("%d pages were captured elsewhere and are in no chain here", len(wanted) - len(held))
+
+
 def deliver(context: Context) -> None:
     """Send what waits in the outbox, each alert once; while some wait for a receiver that is away, the task is retried."""
     from jiandu.alert import deliver
