@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The earliest time a zip archive can state: every member has the same, so that the same content gives the same bytes."""
 
 
 def undated(archive: bytes, edit: Callable[[str, bytes], bytes] = lambda name, data: data) -> bytes:

@@ -76,8 +76,9 @@ def narrowed(model: Model, steps: Sequence[Step]) -> list[Step]:
     """
     alias, found, asked = model.anchor.alias, list[Step](), 0
     for step in steps:
-        answers = sum(f"e_{element.id}" in found[-1].columns for element in model.elements) if found else 0
-        if step.joins and answers >= 2 * asked and (possible := possibly(model, found[-1].columns if found else [])):
+        known = found[-1].columns if found else []
+        answers = sum(f"e_{element.id}" in known for element in model.elements)
+        if step.joins and answers >= 2 * asked and (possible := possibly(model, known)):
             step, asked = replace(step, source=chosen(alias, step.source, possible, bool(asked))), answers
         found.append(step.handing_on(alias, [WATCHED]) if asked else step)
     return found

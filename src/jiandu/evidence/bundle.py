@@ -26,10 +26,9 @@ from jiandu.evidence.recorder import record_at
 from jiandu.evidence.seal import seal, seals
 from jiandu.evidence.verify import verify
 from jiandu.settings import settings
+from jiandu.undated import EPOCH
 
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
-EPOCH = (1980, 1, 1, 0, 0, 0)
-"""Every member has the same time: the same evidence gives the same bytes."""
 MEMBER = re.compile(r"(chain\.jsonl|authority\.pem|warc/[0-9T]+-[0-9]+\.warc\.gz|seals/[0-9]+\.tsr|landing/[A-Za-z0-9_]+\.jsonl)")
 SITE = re.compile(r"[a-z][a-z0-9_]*")
 

@@ -8,7 +8,7 @@ elsewhere. Needs chromium on the machine; where there is none, the evidence stan
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,8 +60,14 @@ def take(wanted: Sequence[str]) -> list[Path]:
     found = first_captures(set(wanted))
     if missing := [sha256 for sha256 in wanted if sha256 not in found]:
         raise JianduError([problem for sha256 in missing for problem in unheld(sha256).problems])
-    targets = [site_folder(found[sha256][0]) / "pictures" / f"{sha256}.png" for sha256 in wanted]
-    todo = [(*found[sha256], target) for sha256, target in zip(wanted, targets, strict=True) if not stamp_of(target).is_file()]
+    made = pictured(found)
+    return [made[sha256] for sha256 in wanted]
+
+
+def pictured(found: Mapping[str, tuple[str, Link]]) -> dict[str, Path]:
+    """The screenshots of captures as ``first_captures`` gives them, by hash. Raises as ``take`` does."""
+    targets = {sha256: site_folder(site) / "pictures" / f"{sha256}.png" for sha256, (site, _) in found.items()}
+    todo = [(*found[sha256], target) for sha256, target in targets.items() if not stamp_of(target).is_file()]
     if todo:
         _render(todo)
     return targets

@@ -198,7 +198,7 @@ def picture_pages() -> None:
     with final():
         wanted = pages.behind()
         held = picture.first_captures(set(wanted))
-        log.info("%d screenshots stand beside their clues", len(picture.take(sorted(held))))
+        log.info("%d screenshots stand beside their clues", len(picture.pictured(held)))
     if len(held) < len(wanted):
         log.warning("%d pages were captured elsewhere and are in no chain here", len(wanted) - len(held))
 
